@@ -1,0 +1,14 @@
+import org.jspecify.annotations.NullMarked;
+
+/** The command line. */
+@NullMarked
+module io.mambaaudio.demo {
+    requires info.picocli;
+    requires io.mambaaudio.pretrained;
+    requires io.mambaaudio.speech;
+    requires static org.jspecify;
+    requires tools.jackson.jr.ob;
+
+    opens io.mambaaudio.demo to
+            info.picocli;
+}

@@ -1,0 +1,2 @@
+/** Streaming log-mel features, resampling and Fourier transforms. */
+package io.mambaaudio.dsp;

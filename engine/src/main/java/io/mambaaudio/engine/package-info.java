@@ -1,0 +1,2 @@
+/** The audio engine: inputs, outputs, processors and the threads between them. */
+package io.mambaaudio.engine;

@@ -1,0 +1,2 @@
+/** Where the shipped weights are found. */
+package io.mambaaudio.pretrained;
