@@ -9,6 +9,9 @@ module io.mambaaudio.demo {
     requires static org.jspecify;
     requires tools.jackson.jr.ob;
 
+    provides System.LoggerFinder with
+            io.mambaaudio.demo.QuietLoggers;
+
     opens io.mambaaudio.demo to
             info.picocli;
 }

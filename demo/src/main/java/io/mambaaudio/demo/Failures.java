@@ -1,0 +1,28 @@
+package io.mambaaudio.demo;
+
+/** What a failure looks like to the user: one line and an exit code; the trace only for who asks for it. */
+final class Failures {
+    private Failures() {}
+
+    /** Prints the line and gives the exit code. */
+    static int report(Terminal terminal, Throwable failure) {
+        boolean debug = Boolean.getBoolean(QuietLoggers.VERBOSE);
+        boolean mistake = isMistake(failure);
+        String message = String.valueOf(failure.getMessage());
+        terminal.complain(
+                mistake
+                        ? message
+                        : failure.getClass().getSimpleName() + ": " + message
+                                + (debug ? "" : "; run again with --verbose for the details"));
+        if (debug) {
+            failure.printStackTrace(terminal.err());
+            terminal.err().flush();
+        }
+        return mistake ? Main.MISTAKE : Main.FAILED;
+    }
+
+    /** The exceptions by which the modules say that what they were given is at fault. */
+    static boolean isMistake(Throwable failure) {
+        return failure instanceof UserError;
+    }
+}

@@ -1,0 +1,136 @@
+package io.mambaaudio.demo;
+
+import io.mambaaudio.speech.TranscriptEvent;
+import java.util.Locale;
+import java.util.OptionalDouble;
+
+/**
+ * Text as it settles, on a terminal: finished utterances scroll up; below them one line with the words of the moment, what may
+ * still change dimmed, and for a file a bar with the speed. The two lines are drawn again in place, at most 25 times a second.
+ */
+final class LiveView implements TranscriptWriter {
+    private static final long REDRAW_NANOS = 40_000_000;
+    private static final String UP = "\033[A";
+    private static final String CLEAR = "\r\033[J";
+    private static final String DIM = "\033[2m";
+    private static final String PLAIN = "\033[0m";
+    private static final int BAR_CELLS = 24;
+
+    private final Terminal terminal;
+    private String committed = "";
+    private String tentative = "";
+    private String status = "";
+    private int drawnLines;
+    private long drawnNanos = System.nanoTime() - REDRAW_NANOS;
+
+    LiveView(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public void begin(String input) {
+        committed = "";
+        tentative = "";
+        status = "";
+    }
+
+    @Override
+    public void accept(TranscriptEvent event) {
+        switch (event) {
+            case TranscriptEvent.Partial partial -> {
+                committed = partial.committed();
+                tentative = partial.tentative();
+                draw(false);
+            }
+            case TranscriptEvent.Final utterance -> {
+                erase();
+                terminal.out().print(utterance.text() + "\n");
+                committed = "";
+                tentative = "";
+                draw(true);
+            }
+        }
+    }
+
+    /**
+     * Shows how far the input is.
+     *
+     * @param heardSeconds sound processed so far
+     * @param totalSeconds length of the input, if it is known
+     * @param tookSeconds time since the input was opened
+     */
+    void progress(double heardSeconds, OptionalDouble totalSeconds, double tookSeconds) {
+        String speed = String.format(Locale.ROOT, "%.1f × real time", heardSeconds / Math.max(tookSeconds, 1e-3));
+        if (totalSeconds.isPresent()) {
+            double part = Math.clamp(heardSeconds / Math.max(totalSeconds.getAsDouble(), 1e-3), 0, 1);
+            status = String.format(
+                    Locale.ROOT,
+                    "%s %3.0f %%  %s / %s  %s",
+                    bar(part),
+                    100 * part,
+                    clock(heardSeconds),
+                    clock(totalSeconds.getAsDouble()),
+                    speed);
+        } else {
+            status = clock(heardSeconds);
+        }
+        draw(false);
+    }
+
+    @Override
+    public void end() {
+        erase();
+        terminal.out().flush();
+    }
+
+    private void draw(boolean now) {
+        long nanos = System.nanoTime();
+        if (!now && nanos - drawnNanos < REDRAW_NANOS) {
+            return;
+        }
+        drawnNanos = nanos;
+        erase();
+        if (!committed.isEmpty() || !tentative.isEmpty()) {
+            terminal.out().print(words() + "\n");
+            drawnLines++;
+        }
+        if (!status.isEmpty()) {
+            String shown = terminal.unicode() ? status : status.replace('×', 'x');
+            terminal.out().print(DIM + shown.substring(0, Math.min(shown.length(), width())) + PLAIN + "\n");
+            drawnLines++;
+        }
+        terminal.out().flush();
+    }
+
+    private void erase() {
+        terminal.out().print(UP.repeat(drawnLines) + CLEAR);
+        drawnLines = 0;
+    }
+
+    /** The end of the utterance so far, as much of it as one line holds: a line that wraps could not be drawn again. */
+    private String words() {
+        String gap = committed.isEmpty() || tentative.isEmpty() ? "" : " ";
+        String all = committed + gap + tentative;
+        int cut = Math.max(0, all.length() - width());
+        int settled = Math.max(cut, committed.length());
+        return all.substring(cut, settled) + DIM + all.substring(settled) + PLAIN;
+    }
+
+    private int width() {
+        return terminal.columns() - 1;
+    }
+
+    private String bar(double part) {
+        int full = (int) Math.round(part * BAR_CELLS);
+        return terminal.unicode()
+                ? "━".repeat(full) + "─".repeat(BAR_CELLS - full)
+                : "#".repeat(full) + "-".repeat(BAR_CELLS - full);
+    }
+
+    private static String clock(double seconds) {
+        long whole = (long) seconds;
+        return whole < 3600
+                ? String.format(Locale.ROOT, "%d:%02d", whole / 60, whole % 60)
+                : String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
+    }
+}

@@ -1,0 +1,21 @@
+package io.mambaaudio.demo;
+
+import io.mambaaudio.speech.TranscriptEvent;
+import java.io.PrintStream;
+
+/** Nothing but the text, a line an utterance. */
+final class TextWriter implements TranscriptWriter {
+    private final PrintStream out;
+
+    TextWriter(PrintStream out) {
+        this.out = out;
+    }
+
+    @Override
+    public void accept(TranscriptEvent event) {
+        if (event instanceof TranscriptEvent.Final utterance) {
+            out.print(utterance.text() + "\n");
+            out.flush();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.mambaaudio.demo;
+
+import org.jspecify.annotations.NullMarked;
