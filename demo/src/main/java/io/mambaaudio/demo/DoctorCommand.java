@@ -7,7 +7,8 @@ import picocli.CommandLine.Command;
 @Command(
         name = "doctor",
         mixinStandardHelpOptions = true,
-        description = "Look at this machine: JDK, CPU, sound devices, file formats, weights, GPU.")
+        description = "Look at this machine: JDK, CPU, sound devices, file formats, weights, GPU.",
+        footer = {"", "Example:", "  mamba-audio doctor"})
 final class DoctorCommand implements Callable<Integer> {
     private final Terminal terminal;
 

@@ -15,6 +15,8 @@ final class LiveView implements TranscriptWriter {
     private static final String DIM = "\033[2m";
     private static final String PLAIN = "\033[0m";
     private static final int BAR_CELLS = 24;
+    /** What stands beside the bar, with hours in both clocks. */
+    private static final int BESIDE_BAR = 48;
 
     private final Terminal terminal;
     private String committed = "";
@@ -121,10 +123,11 @@ final class LiveView implements TranscriptWriter {
     }
 
     private String bar(double part) {
-        int full = (int) Math.round(part * BAR_CELLS);
+        int cells = Math.clamp(width() - BESIDE_BAR, 0, BAR_CELLS);
+        int full = (int) Math.round(part * cells);
         return terminal.unicode()
-                ? "━".repeat(full) + "─".repeat(BAR_CELLS - full)
-                : "#".repeat(full) + "-".repeat(BAR_CELLS - full);
+                ? "━".repeat(full) + "─".repeat(cells - full)
+                : "#".repeat(full) + "-".repeat(cells - full);
     }
 
     private static String clock(double seconds) {
