@@ -64,6 +64,15 @@ public record MelSpec(
         check(floor > 0 && Float.isFinite(floor), "floor", floor, "above 0 and finite");
     }
 
+    /**
+     * The usual spec for speech: 16 kHz, 25 ms windows every 10 ms, 80 bands of power from 20 Hz to 7.6 kHz.
+     *
+     * @return Slaney's scale, triangles that peak at 1, floor 1e-6
+     */
+    public static MelSpec speech() {
+        return new MelSpec(16_000, 400, 160, 512, 80, 20, 7600, Scale.SLANEY, Norm.NONE, 2, 1e-6f);
+    }
+
     private static void check(boolean ok, String name, Number value, String limit) {
         if (!ok) {
             throw new IllegalArgumentException(name + "=" + value + " is out of range; choose a value " + limit);
