@@ -1,0 +1,73 @@
+package io.mambaaudio.models.cpu;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** exp and what is made of it, for whole vectors of floats; within about 1e-6 of the exact value, NaN for NaN. */
+final class VectorMath {
+    static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+
+    private static final float LOG2E = 1.442695f;
+    /** ln 2 in two parts; the first has so few bits that its product with any exponent is exact. */
+    private static final float LN2_HIGH = 355f / 512;
+
+    private static final float LN2_LOW = -2.1219444e-4f;
+    /** Adding it rounds a float of moderate size to a whole number, which its lowest bits then hold. */
+    private static final float ROUND = 12582912f; // 1.5 * 2^23
+
+    private static final float MIN = -87.3f;
+    private static final float MAX = 88.3f;
+
+    private VectorMath() {}
+
+    /**
+     * {@code e^x = 2^k e^r} with {@code |r| <= ln(2) / 2} and the Taylor polynomial of degree 7 for {@code e^r}, whose remainder is below
+     * 1e-8. Arguments beyond -87.3 and 88.3 count as those.
+     */
+    static FloatVector exp(FloatVector x) {
+        FloatVector clamped =
+                x.blend(MIN, x.compare(VectorOperators.LT, MIN)).blend(MAX, x.compare(VectorOperators.GT, MAX));
+        FloatVector shifted = clamped.fma(FloatVector.broadcast(F, LOG2E), FloatVector.broadcast(F, ROUND));
+        FloatVector k = shifted.sub(ROUND);
+        FloatVector r = k.fma(FloatVector.broadcast(F, -LN2_HIGH), clamped);
+        r = k.fma(FloatVector.broadcast(F, -LN2_LOW), r);
+        FloatVector p = FloatVector.broadcast(F, 1f / 5040);
+        p = p.fma(r, FloatVector.broadcast(F, 1f / 720));
+        p = p.fma(r, FloatVector.broadcast(F, 1f / 120));
+        p = p.fma(r, FloatVector.broadcast(F, 1f / 24));
+        p = p.fma(r, FloatVector.broadcast(F, 1f / 6));
+        p = p.fma(r, FloatVector.broadcast(F, 0.5f));
+        p = p.fma(r, FloatVector.broadcast(F, 1f));
+        p = p.fma(r, FloatVector.broadcast(F, 1f));
+        IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+        return p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
+    }
+
+    /** {@code x / (1 + e^-x)}. */
+    static FloatVector silu(FloatVector x) {
+        return x.div(exp(x.neg()).add(1f));
+    }
+
+    /**
+     * {@code ln(1 + e^x) = max(x, 0) + ln(1 + t)}, {@code t = e^-|x|}, and {@code ln(1 + t) = 2 artanh(s)}, {@code s = t / (2 + t) <= 1/3}, by
+     * its series to {@code s^15}.
+     */
+    static FloatVector softplus(FloatVector x) {
+        FloatVector t = exp(x.abs().neg());
+        FloatVector s = t.div(t.add(2f));
+        FloatVector s2 = s.mul(s);
+        FloatVector p = FloatVector.broadcast(F, 2f / 15);
+        p = p.fma(s2, FloatVector.broadcast(F, 2f / 13));
+        p = p.fma(s2, FloatVector.broadcast(F, 2f / 11));
+        p = p.fma(s2, FloatVector.broadcast(F, 2f / 9));
+        p = p.fma(s2, FloatVector.broadcast(F, 2f / 7));
+        p = p.fma(s2, FloatVector.broadcast(F, 2f / 5));
+        p = p.fma(s2, FloatVector.broadcast(F, 2f / 3));
+        p = p.fma(s2, FloatVector.broadcast(F, 2f));
+        VectorMask<Float> negative = x.compare(VectorOperators.LT, 0f);
+        return p.mul(s).add(x.blend(0f, negative));
+    }
+}
