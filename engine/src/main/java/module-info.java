@@ -10,4 +10,8 @@ module io.mambaaudio.engine {
     exports io.mambaaudio.engine;
 
     uses io.mambaaudio.engine.Processor;
+
+    provides io.mambaaudio.engine.Processor with
+            io.mambaaudio.engine.Gain,
+            io.mambaaudio.engine.Meter;
 }

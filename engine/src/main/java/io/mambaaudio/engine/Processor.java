@@ -54,6 +54,15 @@ public interface Processor extends AutoCloseable {
     }
 
     /**
+     * How many events it has handed to listeners so far. Any thread may ask.
+     *
+     * @return a count
+     */
+    default long events() {
+        return 0;
+    }
+
+    /**
      * What can be set while the processor runs.
      *
      * @return the parameters, always the same objects

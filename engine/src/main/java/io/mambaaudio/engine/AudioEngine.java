@@ -1,0 +1,331 @@
+package io.mambaaudio.engine;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes sound from an input through a chain of processors to an output, with a thread each for capture, work and playback and
+ * a {@link OneToOneFloatRing} between two of them.
+ *
+ * <p>Life: {@link #open} prepares all and starts nothing; {@link #start}; the end of the input or {@link #stop} from any
+ * thread; {@link #await}; {@link #close}. However the stream ends, also by a failing device, what was captured is processed,
+ * every processor's {@link Processor#finish} is called in chain order, and the output is drained.
+ *
+ * <p>The processors get blocks of one length (the last may be shorter), so the result does not depend on how fast the input
+ * is. A live input drops frames when the worker is later than the ring is long; any other input waits. The engine owns what
+ * it was given and closes it.
+ *
+ * <p>The worker thread keeps the JVM alive, as sound may still be on its way; capture and playback threads are daemons, as a
+ * driver may hold them for ever.
+ */
+public final class AudioEngine implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(AudioEngine.class.getName());
+
+    private final AudioInput input;
+    private final List<Processor> processors;
+    private final AudioOutput output;
+    private final EngineOptions options;
+    private final StreamFormat outputFormat;
+    private final EngineStats stats;
+    private final EngineControl control;
+    private final Thread capture;
+    private final Thread worker;
+    private final @Nullable Thread playback;
+    private final AtomicBoolean started = new AtomicBoolean();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private AudioEngine(AudioInput input, List<Processor> processors, AudioOutput output, EngineOptions options) {
+        this.input = input;
+        this.processors = processors;
+        this.output = output;
+        this.options = options;
+        StreamFormat format = input.format();
+        int block = options.blockFrames(format.sampleRateHz());
+        int ringFrames = options.ringFrames(format.sampleRateHz());
+        Chain chain = new Chain(processors, format, block);
+        this.outputFormat = chain.outputFormat();
+        output.open(outputFormat);
+        this.stats = new EngineStats(input, processors, output);
+        this.control = new EngineControl(input, options.stopGrace().toNanos());
+        OneToOneFloatRing inRing = new OneToOneFloatRing(format.channels(), ringFrames);
+        OneToOneFloatRing outRing =
+                output.wantsFrames() ? new OneToOneFloatRing(outputFormat.channels(), ringFrames) : null;
+        this.capture =
+                daemon("mamba-capture " + input.name(), new Capture(input, inRing, control, stats, idle(), block));
+        this.worker = new Thread(
+                new Worker(input, output, inRing, outRing, chain, control, stats, idle(), block),
+                "mamba-worker " + input.name());
+        this.worker.setDaemon(false);
+        this.playback = outRing == null
+                ? null
+                : daemon(
+                        "mamba-playback " + output.name(),
+                        new Playback(output, outRing, control, stats, idle(), outputFormat, block));
+    }
+
+    /**
+     * Prepares the chain, opens the output, and makes the threads, with {@link EngineOptions#defaults}. Nothing runs yet.
+     *
+     * @param input where sound comes from; not started yet
+     * @param chain the processors in order; empty passes the sound through
+     * @param output where sound goes
+     * @return an engine to start
+     * @throws EngineException when a processor or the output can't be prepared; then all that was given is closed
+     */
+    public static AudioEngine open(AudioInput input, List<? extends Processor> chain, AudioOutput output) {
+        return open(input, chain, output, EngineOptions.defaults());
+    }
+
+    /**
+     * As {@link #open(AudioInput, List, AudioOutput)}.
+     *
+     * @param input where sound comes from; not started yet
+     * @param chain the processors in order; empty passes the sound through
+     * @param output where sound goes
+     * @param options block length, rings, idling
+     * @return an engine to start
+     * @throws EngineException when a processor or the output can't be prepared; then all that was given is closed
+     */
+    public static AudioEngine open(
+            AudioInput input, List<? extends Processor> chain, AudioOutput output, EngineOptions options) {
+        List<Processor> processors = List.copyOf(chain);
+        try {
+            AudioEngine engine = new AudioEngine(input, processors, output, options);
+            LOG.log(System.Logger.Level.DEBUG, engine::describe);
+            return engine;
+        } catch (RuntimeException | Error e) {
+            closeAll(input, processors, output);
+            throw e;
+        }
+    }
+
+    /**
+     * Runs a stream from its first frame to its last on this thread's time: opens, starts, waits, closes.
+     *
+     * <p>An interrupt stops the stream cleanly and is kept.
+     *
+     * @param input where sound comes from
+     * @param chain the processors in order
+     * @param output where sound goes
+     * @return what was done
+     * @throws EngineException the failure that ended the stream, if one did
+     */
+    public static EngineStats run(AudioInput input, List<? extends Processor> chain, AudioOutput output) {
+        AudioEngine engine = open(input, chain, output);
+        try (engine) {
+            engine.start();
+            engine.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // close() has stopped the stream cleanly
+        }
+        engine.failure().ifPresent(e -> {
+            throw e;
+        });
+        return engine.stats();
+    }
+
+    /**
+     * Starts the threads and lets the input flow.
+     *
+     * @throws EngineException when the input can't start; the engine is closed then
+     * @throws IllegalStateException when it was started or closed before
+     */
+    public void start() {
+        if (closed.get() || !started.compareAndSet(false, true)) {
+            throw new IllegalStateException("the engine was started or closed before; open a new one");
+        }
+        try {
+            input.start();
+        } catch (RuntimeException | Error e) {
+            closed.set(true);
+            closeAll(input, processors, output);
+            throw e;
+        }
+        if (playback != null) {
+            playback.start();
+        }
+        worker.start();
+        capture.start();
+    }
+
+    /**
+     * Asks for a clean end and returns at once: what was captured is still processed and every processor finished. From any
+     * thread, also from a processor's listener, any number of times. Before {@link #start} it has the effect that the stream
+     * ends as soon as it starts.
+     */
+    public void stop() {
+        control.requestStop();
+    }
+
+    /**
+     * Waits until the stream has ended, all events are out and the output is drained.
+     *
+     * @throws InterruptedException when this thread is interrupted; the stream goes on
+     * @throws IllegalStateException when the engine was not started, or a thread of the engine asks
+     */
+    public void await() throws InterruptedException {
+        checkMayWait();
+        worker.join();
+        joinDevices();
+    }
+
+    /**
+     * As {@link #await()}, for a limited time.
+     *
+     * @param limit how long to wait
+     * @return true when the stream has ended
+     * @throws InterruptedException when this thread is interrupted; the stream goes on
+     * @throws IllegalStateException when the engine was not started, or a thread of the engine asks
+     */
+    public boolean await(Duration limit) throws InterruptedException {
+        checkMayWait();
+        if (!worker.join(limit)) {
+            return false;
+        }
+        joinDevices();
+        return true;
+    }
+
+    /**
+     * What has been done so far.
+     *
+     * @return a live view, valid also after {@link #close}
+     */
+    public EngineStats stats() {
+        return stats;
+    }
+
+    /**
+     * What ended the stream, where it was neither the end of the input nor a {@link #stop}.
+     *
+     * @return the first failure; later ones are its suppressed exceptions
+     */
+    public Optional<EngineException> failure() {
+        return control.failure();
+    }
+
+    /**
+     * What the listener should know about the input though it did not end the stream.
+     *
+     * @return one line
+     */
+    public Optional<String> warning() {
+        return input.warning();
+    }
+
+    /**
+     * What comes out of the chain.
+     *
+     * @return rate and channels
+     */
+    public StreamFormat outputFormat() {
+        return outputFormat;
+    }
+
+    /** Stops cleanly, waits for the end, and closes input, processors and output. Idempotent; from a listener it only stops. */
+    @Override
+    public void close() {
+        stop();
+        if (isOwnThread()) {
+            return;
+        }
+        if (started.get()) {
+            joinUninterrupted();
+        }
+        if (closed.compareAndSet(false, true)) {
+            if (started.get()) {
+                closeProcessors(processors); // the threads closed input and output
+            } else {
+                closeAll(input, processors, output);
+            }
+        }
+    }
+
+    private void joinUninterrupted() {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                worker.join();
+                joinDevices();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true; // the words spoken so far come first
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Device threads end by themselves when the worker has; one that a driver holds is told once more and left behind. */
+    private void joinDevices() throws InterruptedException {
+        joinOrLeave(capture);
+        if (playback != null) {
+            joinOrLeave(playback);
+        }
+    }
+
+    private void joinOrLeave(Thread thread) throws InterruptedException {
+        boolean held = thread == capture ? control.reading : !control.playbackEnded;
+        if (!held && thread.join(options.stopGrace())) {
+            return;
+        }
+        thread.interrupt();
+        thread.join(Duration.ofMillis(50));
+    }
+
+    private void checkMayWait() {
+        if (!started.get()) {
+            throw new IllegalStateException("the engine is not started; call start() first");
+        }
+        if (isOwnThread()) {
+            throw new IllegalStateException("a thread of the engine can't wait for its end; call stop() instead");
+        }
+    }
+
+    private boolean isOwnThread() {
+        Thread current = Thread.currentThread();
+        return current == worker || current == capture || current == playback;
+    }
+
+    private String describe() {
+        StringBuilder line = new StringBuilder(input.name()).append(" (").append(input.format());
+        processors.forEach(p -> line.append(" -> ").append(p.id()));
+        return line.append(") -> ")
+                .append(output.name())
+                .append(", ")
+                .append(options)
+                .toString();
+    }
+
+    private IdleStrategy idle() {
+        return options.idle().get();
+    }
+
+    private static Thread daemon(String name, Runnable body) {
+        Thread thread = new Thread(body, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private static void closeAll(AudioInput input, List<Processor> processors, AudioOutput output) {
+        closeQuietly(input);
+        closeProcessors(processors);
+        closeQuietly(output);
+    }
+
+    private static void closeProcessors(List<Processor> processors) {
+        processors.forEach(AudioEngine::closeQuietly);
+    }
+
+    private static void closeQuietly(AutoCloseable closeable) {
+        try {
+            closeable.close();
+        } catch (Exception e) {
+            LOG.log(System.Logger.Level.DEBUG, "close failed", e);
+        }
+    }
+}
