@@ -30,7 +30,7 @@ if not "%STATUS%"=="0" (
 type nul > "%APP%\stamp"
 
 :start
-"%JDK%\bin\java" -XX:+UseSerialGC -Xms64m -Xmx512m -XX:-UsePerfData "-Dmamba.audio.home=%APP%" --module-path "%APP%\lib" -m io.mambaaudio.demo/io.mambaaudio.demo.Main %*
+"%JDK%\bin\java" -XX:+UseSerialGC -Xms64m -XX:MaxRAMPercentage=50 -XX:-UsePerfData "-Dmamba.audio.home=%APP%" --module-path "%APP%\lib" -m io.mambaaudio.demo/io.mambaaudio.demo.Main %*
 exit /b %ERRORLEVEL%
 
 :try

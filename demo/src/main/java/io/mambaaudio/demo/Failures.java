@@ -1,5 +1,9 @@
 package io.mambaaudio.demo;
 
+import io.mambaaudio.engine.EngineException;
+import io.mambaaudio.models.ModelException;
+import java.io.UncheckedIOException;
+
 /** What a failure looks like to the user: one line and an exit code; the trace only for who asks for it. */
 final class Failures {
     private Failures() {}
@@ -16,13 +20,15 @@ final class Failures {
                                 + (debug ? "" : "; run again with --verbose for the details"));
         if (debug) {
             failure.printStackTrace(terminal.err());
-            terminal.err().flush();
         }
         return mistake ? Main.MISTAKE : Main.FAILED;
     }
 
     /** The exceptions by which the modules say that what they were given is at fault. */
     static boolean isMistake(Throwable failure) {
-        return failure instanceof UserError;
+        return failure instanceof UserError
+                || failure instanceof EngineException
+                || failure instanceof ModelException
+                || failure instanceof UncheckedIOException;
     }
 }

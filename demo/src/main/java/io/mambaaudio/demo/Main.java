@@ -1,5 +1,6 @@
 package io.mambaaudio.demo;
 
+import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,6 +35,8 @@ public final class Main implements Runnable {
     static final int OK = 0;
     static final int FAILED = 1;
     static final int MISTAKE = 2;
+    static final int INTERRUPTED = 130;
+    static final int READER_LEFT = 141;
 
     private final Terminal terminal;
 
@@ -74,16 +77,28 @@ public final class Main implements Runnable {
         System.setProperty(QuietLoggers.VERBOSE, Boolean.toString(System.getenv("MAMBA_AUDIO_DEBUG") != null));
         int code = commandLine(terminal).execute(args);
         terminal.out().flush();
-        terminal.err().flush();
-        return code;
+        return terminal.outputFailure().map(e -> outputLost(terminal, e)).orElse(code);
+    }
+
+    /** A reader that has seen enough, as {@code head} does, is no failure to talk about. */
+    private static int outputLost(Terminal terminal, IOException failure) {
+        if (String.valueOf(failure.getMessage()).contains("Broken pipe")) {
+            return READER_LEFT;
+        }
+        terminal.complain("the output cannot be written: " + failure.getMessage());
+        return FAILED;
     }
 
     static CommandLine commandLine(Terminal terminal) {
         CommandLine line = new CommandLine(new Main(terminal));
+        line.addSubcommand(new DevicesCommand(terminal));
         line.addSubcommand(new DoctorCommand(terminal));
+        line.addSubcommand(new CheckCommand(terminal));
+        line.addSubcommand(new BenchCommand(terminal));
         line.addSubcommand(new CompletionCommand(terminal));
         line.setOut(terminal.outWriter());
         line.setErr(terminal.errWriter());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpAutoWidth(false);
         line.setParameterExceptionHandler((mistake, args) -> parameterMistake(terminal, mistake));
         line.setExecutionExceptionHandler((failure, command, result) -> Failures.report(terminal, failure));

@@ -1,8 +1,8 @@
 package io.mambaaudio.demo;
 
-import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -10,54 +10,44 @@ import java.io.PrintWriter;
 import java.lang.reflect.Constructor;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Optional;
 
-/**
- * Where the commands read and write. Tests hand in their own; a process has its three standard streams.
- *
- * @param in standard input
- * @param out results, UTF-8, flushed by whoever writes a whole piece
- * @param err everything that is not a result
- * @param live whether {@code out} is a terminal on which lines can be drawn again
- * @param columns width of that terminal
- * @param unicode whether that terminal shows more than ASCII
- */
-record Terminal(InputStream in, PrintStream out, PrintStream err, boolean live, int columns, boolean unicode) {
+/** Where the commands read and write. Tests hand in their own streams; a process has its three. Main thread. */
+final class Terminal {
     /** The user's standard error when the launcher has put the JVM's own away: see {@link #standardError}. */
     private static final int PARKED_STANDARD_ERROR = 3;
 
+    private final InputStream in;
+    private final StandardOutput sink;
+    private final PrintStream out;
+    private final PrintStream err;
+    private final boolean live;
+    private final int columns;
+    private final boolean unicode;
+
+    Terminal(InputStream in, OutputStream out, OutputStream err, boolean live, int columns, boolean unicode) {
+        this.in = in;
+        this.sink = new StandardOutput(out);
+        this.out = new PrintStream(sink, false, StandardCharsets.UTF_8);
+        this.err = new PrintStream(err, true, StandardCharsets.UTF_8);
+        this.live = live;
+        this.columns = columns;
+        this.unicode = unicode;
+    }
+
     /** The streams of this process; the launcher says by {@code mamba.audio.*} properties what it knows of them. */
     static Terminal ofProcess() {
-        PrintStream err = printer(standardError());
-        System.setErr(err);
-        return new Terminal(
+        Terminal terminal = new Terminal(
                 System.in,
-                printer(new FileOutputStream(FileDescriptor.out)),
-                err,
+                new FileOutputStream(FileDescriptor.out),
+                standardError(),
                 Boolean.getBoolean("mamba.audio.live") && !"dumb".equals(System.getenv("TERM")),
                 Math.max(20, Integer.getInteger("mamba.audio.columns", 80)),
                 System.getProperty("native.encoding", "")
                         .toUpperCase(Locale.ROOT)
                         .startsWith("UTF"));
-    }
-
-    /** {@code out} for those who want a writer. */
-    PrintWriter outWriter() {
-        return new PrintWriter(out, true, StandardCharsets.UTF_8);
-    }
-
-    /** {@code err} for those who want a writer. */
-    PrintWriter errWriter() {
-        return new PrintWriter(err, true, StandardCharsets.UTF_8);
-    }
-
-    /** One line about a failure, on standard error. */
-    void complain(String message) {
-        err.println("mamba-audio: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
-        err.flush();
-    }
-
-    private static PrintStream printer(OutputStream stream) {
-        return new PrintStream(new BufferedOutputStream(stream, 1 << 13), false, StandardCharsets.UTF_8);
+        System.setErr(terminal.err);
+        return terminal;
     }
 
     /**
@@ -75,5 +65,55 @@ record Terminal(InputStream in, PrintStream out, PrintStream err, boolean live, 
         } catch (ReflectiveOperationException | RuntimeException e) {
             throw new IllegalStateException("descriptor 3 cannot be used; start with --add-opens java.base/java.io", e);
         }
+    }
+
+    InputStream in() {
+        return in;
+    }
+
+    /** Results, UTF-8, flushed by whoever has written a whole piece. */
+    PrintStream out() {
+        return out;
+    }
+
+    /** Everything that is not a result. */
+    PrintStream err() {
+        return err;
+    }
+
+    /** Whether {@link #out} is a terminal on which lines can be drawn again. */
+    boolean live() {
+        return live;
+    }
+
+    /** The width of that terminal. */
+    int columns() {
+        return columns;
+    }
+
+    /** Whether that terminal shows more than ASCII. */
+    boolean unicode() {
+        return unicode;
+    }
+
+    /** Why results cannot be written any more: the reader of a pipe went away, a disk is full. */
+    Optional<IOException> outputFailure() {
+        return sink.failure();
+    }
+
+    /** One line about a failure, on standard error. */
+    void complain(String message) {
+        out.flush();
+        err.println("mamba-audio: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
+    }
+
+    /** {@link #out} for those who want a writer. */
+    PrintWriter outWriter() {
+        return new PrintWriter(out, true, StandardCharsets.UTF_8);
+    }
+
+    /** {@link #err} for those who want a writer. */
+    PrintWriter errWriter() {
+        return new PrintWriter(err, true, StandardCharsets.UTF_8);
     }
 }

@@ -3,7 +3,6 @@ package io.mambaaudio.demo;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
 /** The command line inside this process, with its streams in memory. */
@@ -13,9 +12,7 @@ final class TestTerminal {
     private final Terminal terminal;
 
     private TestTerminal(InputStream in, boolean live) {
-        PrintStream out = new PrintStream(outBytes, false, StandardCharsets.UTF_8);
-        PrintStream err = new PrintStream(errBytes, false, StandardCharsets.UTF_8);
-        terminal = new Terminal(in, out, err, live, 60, true);
+        terminal = new Terminal(in, outBytes, errBytes, live, 60, true);
     }
 
     static TestTerminal piped() {

@@ -1,8 +1,16 @@
 package io.mambaaudio.pretrained;
 
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.JarURLConnection;
+import java.net.URISyntaxException;
 import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Objects;
+import java.util.jar.JarEntry;
 
 /** The weights that ship with the engine, as resources of this module. Any thread. */
 public enum Pretrained {
@@ -27,12 +35,44 @@ public enum Pretrained {
     }
 
     /**
-     * The checkpoint as a stream, for copying it where it can be memory-mapped.
+     * The checkpoint as a file that can be memory-mapped. Where the weights lie in a folder it is that file; out of a jar they are
+     * copied once to a folder of the caller's choice, under a name that holds their checksum. Any number of threads and processes may
+     * do so at once.
      *
-     * @return an open stream, to be closed by the caller
-     * @throws java.io.IOException if the resource cannot be read
+     * @param cacheFolder where a copy may be kept; made if it is missing
+     * @return the file
+     * @throws UncheckedIOException in one line, if the copy cannot be written
      */
-    public InputStream open() throws java.io.IOException {
-        return checkpoint().openStream();
+    public Path file(Path cacheFolder) {
+        URL address = checkpoint();
+        try {
+            if (address.getProtocol().equals("file")) {
+                return Path.of(address.toURI());
+            }
+            JarEntry entry = ((JarURLConnection) address.openConnection()).getJarEntry();
+            Path copy = cacheFolder.resolve(folder + "-" + Long.toHexString(entry.getCrc()) + ".safetensors");
+            if (!Files.isRegularFile(copy) || Files.size(copy) != entry.getSize()) {
+                copyTo(copy);
+            }
+            return copy;
+        } catch (IOException | URISyntaxException e) {
+            throw new UncheckedIOException(
+                    "the weights cannot be copied to " + cacheFolder + " (" + e.getMessage()
+                            + "); choose a folder that can be written",
+                    e instanceof IOException io ? io : new IOException(e));
+        }
+    }
+
+    /** Through a temporary file beside the copy, so that nobody ever sees half of it. */
+    private void copyTo(Path copy) throws IOException {
+        Path folderOfCopy = Objects.requireNonNull(copy.getParent());
+        Files.createDirectories(folderOfCopy);
+        Path part = Files.createTempFile(folderOfCopy, folder, ".part");
+        try (InputStream in = checkpoint().openStream()) {
+            Files.copy(in, part, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(part, copy, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(part);
+        }
     }
 }

@@ -1,0 +1,83 @@
+package io.mambaaudio.demo;
+
+import io.mambaaudio.models.Backend;
+import io.mambaaudio.models.Checkpoint;
+import io.mambaaudio.models.Mamba;
+import io.mambaaudio.models.Session;
+import io.mambaaudio.models.Weights;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Times the model on this machine. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        description = "Time the model's step on this machine: every CPU backend and precision, warm, on one core.",
+        footer = {"", "Examples:", "  mamba-audio bench", "  mamba-audio bench --seconds 10 --model mamba2-130m/"})
+final class BenchCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description = "A checkpoint: a folder, or the file. Default: the shipped speech model.")
+    private Optional<Path> model = Optional.empty();
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            defaultValue = "3",
+            description =
+                    "How long each row is measured, after a warm-up of the same length. Default: ${DEFAULT-VALUE}.")
+    private double seconds;
+
+    BenchCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        if (!(seconds >= 0.1 && seconds <= 600)) {
+            throw new UserError("--seconds " + seconds + " is out of range; choose 0.1 to 600");
+        }
+        Path path = model.orElseGet(ShippedFiles::speechModel);
+        try (Checkpoint checkpoint = Files.isDirectory(path) ? Checkpoint.openFolder(path) : Checkpoint.open(path)) {
+            terminal.out().print(Machine.describe() + "\n" + path + "\n\n");
+            terminal.out().print("backend  weights   ms a step   p99 ms  x real time   GMAC/s\n");
+            for (Weights precision : List.of(Weights.F32, Weights.INT8)) {
+                Mamba mamba = Mamba.load(checkpoint, precision);
+                for (Backend backend : List.of(Backend.SCALAR, Backend.VECTOR)) {
+                    row(mamba, backend);
+                }
+            }
+        }
+        return Main.OK;
+    }
+
+    private void row(Mamba mamba, Backend backend) {
+        try (Session session = mamba.open(backend)) {
+            StepTimes.Result times = StepTimes.measure(mamba, session, seconds);
+            String realTime = times.audioSecondsAStep().isPresent()
+                    ? String.format(
+                            Locale.ROOT, "%.0f", times.audioSecondsAStep().getAsDouble() * 1e9 / times.medianNanos())
+                    : "-";
+            terminal.out()
+                    .print(String.format(
+                            Locale.ROOT,
+                            "%-8s %-8s %10.3f %8.3f %12s %8.1f%n",
+                            backend.name().toLowerCase(Locale.ROOT),
+                            mamba.precision().name().toLowerCase(Locale.ROOT),
+                            times.medianNanos() / 1e6,
+                            times.p99Nanos() / 1e6,
+                            realTime,
+                            mamba.parameters() / (double) times.medianNanos()));
+            terminal.out().flush();
+        }
+    }
+}

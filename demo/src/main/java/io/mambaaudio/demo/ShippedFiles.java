@@ -1,0 +1,44 @@
+package io.mambaaudio.demo;
+
+import io.mambaaudio.pretrained.Pretrained;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The weights as a file. A build lays them beside the jars, where the launcher points to; a program that was started in another way
+ * has them inside a jar, from where they are copied once to the user's cache folder.
+ */
+final class ShippedFiles {
+    private ShippedFiles() {}
+
+    /** The speech model's checkpoint. */
+    static Path speechModel() {
+        Optional<Path> laidOut = Optional.ofNullable(System.getProperty("mamba.audio.home"))
+                .map(home -> Path.of(home, "weights/io/mambaaudio/pretrained/speech/model.safetensors"))
+                .filter(Files::isRegularFile);
+        return laidOut.orElseGet(() -> Pretrained.SPEECH.file(cacheFolder()));
+    }
+
+    /** Where this system keeps what can be made again. */
+    private static Path cacheFolder() {
+        String home = System.getProperty("user.home");
+        String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+        Path caches;
+        if (system.startsWith("windows")) {
+            caches = environment("LOCALAPPDATA").orElse(Path.of(home, "AppData", "Local"));
+        } else if (system.startsWith("mac")) {
+            caches = Path.of(home, "Library", "Caches");
+        } else {
+            caches = environment("XDG_CACHE_HOME").orElse(Path.of(home, ".cache"));
+        }
+        return caches.resolve("mamba-audio");
+    }
+
+    private static Optional<Path> environment(String name) {
+        return Optional.ofNullable(System.getenv(name))
+                .filter(value -> !value.isBlank())
+                .map(Path::of);
+    }
+}
