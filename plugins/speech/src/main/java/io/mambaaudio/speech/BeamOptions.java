@@ -1,0 +1,83 @@
+package io.mambaaudio.speech;
+
+import java.util.Optional;
+
+/**
+ * How a prefix beam search searches. Start from {@link #of} and change what should differ.
+ *
+ * @param width hypotheses kept after a step, 1 to 1,024
+ * @param pieceMargin pieces whose log posterior is this much below the step's best are not tried (natural logarithm), above 0
+ * @param hypothesisMargin hypotheses whose score is this much below the best are dropped (natural logarithm), above 0
+ * @param maxDelaySteps steps after which the best hypothesis' text is finished even if others disagree, 1 to 10,000
+ * @param languageModel scores words as they complete
+ * @param languageWeight factor of the language model's log probability, at least 0
+ * @param wordBonus added for each complete word, against the language model's preference for few words (natural logarithm)
+ * @param hotwords phrases to prefer
+ */
+public record BeamOptions(
+        int width,
+        double pieceMargin,
+        double hypothesisMargin,
+        int maxDelaySteps,
+        Optional<NGram> languageModel,
+        double languageWeight,
+        double wordBonus,
+        Optional<Hotwords> hotwords) {
+
+    /** Checks the ranges. */
+    public BeamOptions {
+        check(width >= 1 && width <= 1024, "width", width, "1 to 1024");
+        check(pieceMargin > 0, "pieceMargin", pieceMargin, "above 0");
+        check(hypothesisMargin > 0, "hypothesisMargin", hypothesisMargin, "above 0");
+        check(maxDelaySteps >= 1 && maxDelaySteps <= 10_000, "maxDelaySteps", maxDelaySteps, "1 to 10000");
+        check(languageWeight >= 0 && languageWeight <= 100, "languageWeight", languageWeight, "0 to 100");
+        check(Math.abs(wordBonus) <= 100, "wordBonus", wordBonus, "-100 to 100");
+    }
+
+    /**
+     * The defaults, without language model and hotwords.
+     *
+     * @param width hypotheses kept after a step
+     * @return options
+     */
+    public static BeamOptions of(int width) {
+        return new BeamOptions(width, 7, 12, 75, Optional.empty(), 0.5, 1.0, Optional.empty());
+    }
+
+    /**
+     * The same with a language model.
+     *
+     * @param model the model
+     * @param weight factor of its log probability
+     * @param bonus added for each word
+     * @return options
+     */
+    public BeamOptions withLanguageModel(NGram model, double weight, double bonus) {
+        return new BeamOptions(
+                width, pieceMargin, hypothesisMargin, maxDelaySteps, Optional.of(model), weight, bonus, hotwords);
+    }
+
+    /**
+     * The same with hotwords.
+     *
+     * @param phrases the phrases
+     * @return options
+     */
+    public BeamOptions withHotwords(Hotwords phrases) {
+        return new BeamOptions(
+                width,
+                pieceMargin,
+                hypothesisMargin,
+                maxDelaySteps,
+                languageModel,
+                languageWeight,
+                wordBonus,
+                Optional.of(phrases));
+    }
+
+    private static void check(boolean ok, String name, Number value, String limit) {
+        if (!ok) {
+            throw new IllegalArgumentException(name + "=" + value + " is out of range; choose " + limit);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package io.mambaaudio.speech;
+
+/**
+ * When an utterance ends. The first rule that holds ends it; none does before a word was said.
+ *
+ * @param decoderSilenceSeconds nothing but blanks from the decoder for so long
+ * @param acousticSilenceSeconds nothing but blanks, and a level near the noise floor, for so long
+ * @param acousticMarginDb how near: at most this much above the tracked noise floor
+ * @param maxUtteranceSeconds an utterance that goes on for longer is handed out up to its last finished word and goes on from there
+ * @param resetStateAtEndpoint whether the model's state starts afresh after an end by silence; otherwise it runs on
+ */
+public record EndpointRules(
+        double decoderSilenceSeconds,
+        double acousticSilenceSeconds,
+        double acousticMarginDb,
+        double maxUtteranceSeconds,
+        boolean resetStateAtEndpoint) {
+
+    /** The rules that the transcriber has by default. */
+    public static final EndpointRules DEFAULT = new EndpointRules(1.0, 0.7, 6, 30, false);
+
+    /** Checks the ranges. */
+    public EndpointRules {
+        check(
+                decoderSilenceSeconds >= 0.1 && decoderSilenceSeconds <= 60,
+                "decoderSilenceSeconds",
+                decoderSilenceSeconds);
+        check(
+                acousticSilenceSeconds >= 0.1 && acousticSilenceSeconds <= 60,
+                "acousticSilenceSeconds",
+                acousticSilenceSeconds);
+        check(acousticMarginDb >= 0 && acousticMarginDb <= 60, "acousticMarginDb", acousticMarginDb);
+        check(maxUtteranceSeconds >= 1 && maxUtteranceSeconds <= 600, "maxUtteranceSeconds", maxUtteranceSeconds);
+    }
+
+    private static void check(boolean ok, String name, double value) {
+        if (!ok) {
+            throw new IllegalArgumentException(name + "=" + value
+                    + " is out of range; choose 0.1 to 60 (seconds), 0 to 60 (dB), 1 to 600 (maxUtteranceSeconds)");
+        }
+    }
+}

@@ -1,0 +1,218 @@
+package io.mambaaudio.speech;
+
+import io.mambaaudio.dsp.FrameSink;
+import io.mambaaudio.dsp.MelFrontend;
+import io.mambaaudio.dsp.MelSpec;
+import io.mambaaudio.dsp.Resampler;
+import io.mambaaudio.engine.StreamFormat;
+import io.mambaaudio.models.Backend;
+import io.mambaaudio.models.FrameFrontend;
+import io.mambaaudio.models.Mamba;
+import io.mambaaudio.models.Session;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From blocks of sound in any format to the steps of a model: mixes down, resamples, makes mel frames, steps the session. What comes
+ * out depends on the sound alone, not on how it was cut into blocks. One thread at a time; allocates in {@link #prepare} only.
+ */
+final class FrameStepper implements AutoCloseable {
+    /** Receives the steps. */
+    @FunctionalInterface
+    interface StepSink {
+        /**
+         * Takes one step.
+         *
+         * @param frame the newest mel frame that it heard, counted from the start of the stream
+         * @param logits (vocabSize) to be read now
+         * @param levelDb loudness of the newest sound, dB relative to full scale
+         */
+        void step(long frame, float[] logits, double levelDb);
+    }
+
+    /** Silence at the end, so that words that the model holds back come out. */
+    private static final double TAIL_SECONDS = 0.6;
+
+    private static final int CHUNK = 1024;
+
+    private final Mamba model;
+    private final MelSpec spec;
+    private final MelFrontend mel;
+    private final Session session;
+    private final FrameSink onFrame = this::frame;
+    private final StepSink sink;
+    private final float[] logits; // (vocabSize)
+    private final double[] hopPower; // (stride) mean square of the last hops
+    private float[] mono = new float[0]; // (CHUNK) at the input's rate
+    private float[] resampled = new float[0]; // (most that a chunk or the flush gives) at the model's rate
+    private @Nullable Resampler resampler;
+    private long frames;
+    private long hops;
+    private int inHop; // samples
+    private double power; // sum of squares in the hop
+    private final AtomicLong steps = new AtomicLong();
+    private final AtomicLong stepNanos = new AtomicLong();
+    private final AtomicLong worstNanos = new AtomicLong();
+
+    FrameStepper(Mamba model, Backend backend, StepSink sink) {
+        this.model = model;
+        this.spec = MelMetadata.of(model);
+        this.sink = sink;
+        FrameFrontend shape = model.config().frontend().orElseThrow();
+        mel = new MelFrontend(spec);
+        logits = new float[model.config().vocabSize()];
+        hopPower = new double[shape.strideFrames()];
+        session = model.open(backend);
+    }
+
+    /** Where frames and steps lie in time. */
+    StepClock clock() {
+        return StepClock.of(spec, model.config().frontend().orElseThrow());
+    }
+
+    /** How much later than its sound a resampled sample appears. */
+    double resamplerDelaySeconds() {
+        return resampler == null ? 0 : resampler.delaySeconds();
+    }
+
+    String describe() {
+        return session.describe();
+    }
+
+    void prepare(StreamFormat format) {
+        boolean same = format.sampleRateHz() == spec.sampleRateHz();
+        resampler = same ? null : Resampler.of(format.sampleRateHz(), spec.sampleRateHz());
+        mono = new float[CHUNK];
+        int room = resampler == null ? CHUNK : Math.max(resampler.maxOutput(CHUNK), resampler.maxFlush());
+        resampled = new float[Math.max(room, CHUNK)];
+        reset();
+    }
+
+    /** Runs a throwaway session, so that the code is compiled before the sound comes. */
+    void warmUp(int stepCount) {
+        float[] frame = new float[spec.nMels()];
+        float[] row = new float[logits.length];
+        try (Session throwaway = session.fork()) {
+            for (int done = 0; done < stepCount; ) {
+                done += throwaway.step(frame, row) ? 1 : 0;
+            }
+        }
+    }
+
+    /** Takes a block. */
+    void push(float[][] in, int count) {
+        for (int at = 0; at < count; at += CHUNK) {
+            int n = Math.min(CHUNK, count - at);
+            mixDown(in, at, n);
+            if (resampler == null) {
+                hear(mono, n);
+            } else {
+                hear(resampled, resampler.push(mono, 0, n, resampled, 0));
+            }
+        }
+    }
+
+    private void mixDown(float[][] in, int at, int n) {
+        System.arraycopy(in[0], at, mono, 0, n);
+        for (int c = 1; c < in.length; c++) {
+            for (int i = 0; i < n; i++) {
+                mono[i] += in[c][at + i];
+            }
+        }
+        float scale = 1f / in.length;
+        for (int i = 0; i < n && in.length > 1; i++) {
+            mono[i] *= scale;
+        }
+    }
+
+    /** Hears what the resampler still holds, then some silence. */
+    void finish() {
+        if (resampler != null) {
+            hear(resampled, resampler.flush(resampled, 0));
+        }
+        Arrays.fill(mono, 0);
+        for (int left = (int) (TAIL_SECONDS * spec.sampleRateHz()); left > 0; left -= CHUNK) {
+            hear(mono, Math.min(left, CHUNK));
+        }
+    }
+
+    /** Takes samples at the model's rate, hop by hop, so that a frame always finds the same hops measured, however blocks are cut. */
+    private void hear(float[] samples, int count) {
+        for (int at = 0; at < count; ) {
+            int n = Math.min(count - at, spec.hopSamples() - inHop);
+            mel.push(samples, at, n, onFrame);
+            measure(samples, at, n);
+            at += n;
+        }
+    }
+
+    private void measure(float[] samples, int at, int n) {
+        for (int i = at; i < at + n; i++) {
+            double s = samples[i];
+            power += Math.abs(s) <= Float.MAX_VALUE ? s * s : 0;
+        }
+        inHop += n;
+        if (inHop == spec.hopSamples()) {
+            hopPower[(int) (hops++ % hopPower.length)] = power / inHop;
+            inHop = 0;
+            power = 0;
+        }
+    }
+
+    private void frame(float[] values) {
+        long before = System.nanoTime();
+        boolean stepped = session.step(values, logits);
+        long frame = frames++;
+        if (stepped) {
+            long nanos = System.nanoTime() - before;
+            steps.incrementAndGet();
+            stepNanos.addAndGet(nanos);
+            worstNanos.accumulateAndGet(nanos, Math::max);
+            sink.step(frame, logits, levelDb());
+        }
+    }
+
+    private double levelDb() {
+        double sum = 0;
+        for (double p : hopPower) {
+            sum += p;
+        }
+        return Math.max(Endpointer.SILENCE_DB, 10 * Math.log10(sum / hopPower.length));
+    }
+
+    /** Lets the model forget; the stream goes on. */
+    void resetState() {
+        session.reset();
+    }
+
+    void reset() {
+        session.reset();
+        mel.reset();
+        if (resampler != null) {
+            resampler.reset();
+        }
+        Arrays.fill(hopPower, 0);
+        frames = 0;
+        hops = 0;
+        inHop = 0;
+        power = 0;
+    }
+
+    long steps() {
+        return steps.get();
+    }
+
+    long stepNanos() {
+        return stepNanos.get();
+    }
+
+    long worstStepNanos() {
+        return worstNanos.get();
+    }
+
+    @Override
+    public void close() {
+        session.close();
+    }
+}

@@ -1,0 +1,62 @@
+package io.mambaaudio.speech;
+
+/** The likeliest label of each step; see {@link CtcDecoder#greedy}. */
+final class GreedyDecoder implements CtcDecoder {
+    private final Pieces pieces;
+    private final WordAssembler word;
+    private int last = Pieces.BLANK;
+    private double lastLogP;
+
+    GreedyDecoder(Pieces pieces) {
+        this.pieces = pieces;
+        this.word = new WordAssembler(pieces);
+    }
+
+    @Override
+    public boolean accept(long step, float[] logits, WordSink sink) {
+        int best = Logits.best(logits, pieces.size());
+        if (best == Pieces.BLANK) {
+            last = best;
+            return false;
+        }
+        double logP = Logits.logPosterior(logits, pieces.size(), best);
+        boolean fresh = best != last;
+        if (fresh) {
+            word.add(best, step, logP, sink);
+        } else if (logP > lastLogP) {
+            word.raiseLast(step, lastLogP, logP);
+        }
+        lastLogP = fresh ? logP : Math.max(logP, lastLogP);
+        last = best;
+        return fresh;
+    }
+
+    @Override
+    public boolean blank() {
+        return last == Pieces.BLANK;
+    }
+
+    @Override
+    public String tentative() {
+        StringBuilder text = new StringBuilder();
+        word.appendTo(text);
+        return text.toString();
+    }
+
+    @Override
+    public float tentativeConfidence() {
+        return word.confidence();
+    }
+
+    @Override
+    public void finish(WordSink sink) {
+        word.finish(sink);
+        reset();
+    }
+
+    @Override
+    public void reset() {
+        word.reset();
+        last = Pieces.BLANK;
+    }
+}

@@ -1,0 +1,28 @@
+package io.mambaaudio.speech;
+
+/**
+ * What a user got wrong: a file that cannot be read, a model that does not fit. The message is one line that names the value, the
+ * limit and what to do.
+ */
+public final class SpeechException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * Makes one.
+     *
+     * @param message one line
+     */
+    public SpeechException(String message) {
+        super(message);
+    }
+
+    /**
+     * Makes one that another exception caused.
+     *
+     * @param message one line
+     * @param cause what went wrong underneath
+     */
+    public SpeechException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}
