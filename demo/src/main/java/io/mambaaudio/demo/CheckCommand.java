@@ -66,7 +66,6 @@ final class CheckCommand implements Callable<Integer> {
         try (Checkpoint file = Checkpoint.open(expectedPath);
                 Checkpoint weights =
                         Files.isDirectory(modelPath) ? Checkpoint.openFolder(modelPath) : Checkpoint.open(modelPath)) {
-            Expected expected = Expected.read(file);
             pass = compare(weights, Expected.read(file));
         }
         terminal.out().print(pass ? "pass\n" : "FAIL\n");
