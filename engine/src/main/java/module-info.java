@@ -10,6 +10,7 @@ module io.mambaaudio.engine {
     exports io.mambaaudio.engine;
 
     uses io.mambaaudio.engine.Processor;
+    uses javax.sound.sampled.spi.AudioFileReader;
 
     provides io.mambaaudio.engine.Processor with
             io.mambaaudio.engine.Gain,

@@ -4,6 +4,7 @@ import io.mambaaudio.engine.AudioInput;
 import io.mambaaudio.engine.EngineException;
 import io.mambaaudio.engine.SampleEncoding;
 import io.mambaaudio.engine.StreamFormat;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
@@ -104,6 +105,9 @@ public final class PcmInput implements AudioInput {
     private int readSome(int at, int length) {
         try {
             return in.read(bytes, at, length);
+        } catch (EOFException e) { // how a decoder says that the file stops before its sound does
+            warning = name + " is cut short: " + EngineException.reason(e);
+            return -1;
         } catch (IOException | RuntimeException | Error e) {
             if (stopped) {
                 return -1;
@@ -115,7 +119,7 @@ public final class PcmInput implements AudioInput {
 
     private void noteEnd(int got) {
         long there = frames + got / frameBytes;
-        if (promisedFrames.isPresent() && there < promisedFrames.getAsLong()) {
+        if (warning.isEmpty() && promisedFrames.isPresent() && there < promisedFrames.getAsLong()) {
             warning = name + " is cut short: its header promises frames=" + promisedFrames.getAsLong()
                     + ", the file has " + there;
         }

@@ -11,11 +11,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
 import java.util.OptionalLong;
+import java.util.ServiceLoader;
 import javax.sound.sampled.AudioFormat;
 import javax.sound.sampled.AudioInputStream;
 import javax.sound.sampled.AudioSystem;
 import javax.sound.sampled.UnsupportedAudioFileException;
+import javax.sound.sampled.spi.AudioFileReader;
 
 /** Opens sound files: WAV by our own reader, all else by Java Sound and the providers that are there. */
 public final class SoundFiles {
@@ -70,7 +74,7 @@ public final class SoundFiles {
 
     private static AudioInput bySoundSystem(String name, BufferedInputStream in, byte[] magic) {
         try {
-            AudioInputStream decoded = toPcm(AudioSystem.getAudioInputStream(in));
+            AudioInputStream decoded = toPcm(byFirstReader(in));
             AudioFormat format = decoded.getFormat();
             return new PcmInput(
                     name,
@@ -86,6 +90,30 @@ public final class SoundFiles {
             throw new EngineException(
                     name + " is damaged or not a sound file that can be read: " + EngineException.reason(e), e);
         }
+    }
+
+    /**
+     * As AudioSystem does it, but with our own readers first (they bound the memory and say what is wrong), and without losing
+     * what a reader says about a damaged file of its kind.
+     */
+    private static AudioInputStream byFirstReader(BufferedInputStream in)
+            throws UnsupportedAudioFileException, IOException {
+        List<AudioFileReader> readers = ServiceLoader.load(AudioFileReader.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .sorted(Comparator.comparing(reader -> !isOurs(reader)))
+                .toList();
+        for (AudioFileReader reader : readers) {
+            try {
+                return reader.getAudioInputStream(in);
+            } catch (UnsupportedAudioFileException e) {
+                // The next one is asked.
+            }
+        }
+        throw new UnsupportedAudioFileException("no reader knows it");
+    }
+
+    private static boolean isOurs(AudioFileReader reader) {
+        return reader.getClass().getName().startsWith("io.mambaaudio.");
     }
 
     /** Lets a format provider decode what is compressed, to the bits that it had. */

@@ -1,2 +1,8 @@
-/** FLAC, MP3 and Ogg/Opus files behind the Java Sound service interfaces. */
+/**
+ * FLAC, MP3 and Ogg/Opus files behind the Java Sound service interfaces. Being on the module path or class path is all that an
+ * application does: {@code AudioSystem} and the engine find the three readers by themselves.
+ *
+ * <p>Each reader skips tags and pictures itself and hands the bare sound to a library's decoder, so that memory is bounded by
+ * one frame, page or packet whatever a damaged file says.
+ */
 package io.mambaaudio.formats;
