@@ -11,6 +11,8 @@ final class SincTable {
     private static final int REACH = 64;
     /** Kaiser's shape for 100 dB: 0.1102 (100 − 8.7). */
     private static final double BETA = 10.06;
+
+    private static final double PEAK = besselI0(BETA);
     /** The middle of the transition: 0.9 to 1 of the slower Nyquist. */
     private static final double CUTOFF = 0.95;
 
@@ -63,7 +65,7 @@ final class SincTable {
         }
         double angle = Math.PI * CUTOFF * distance;
         double sinc = angle == 0 ? 1 : Math.sin(angle) / angle;
-        return CUTOFF * sinc * besselI0(BETA * Math.sqrt(1 - place * place)) / besselI0(BETA);
+        return CUTOFF * sinc * besselI0(BETA * Math.sqrt(1 - place * place)) / PEAK;
     }
 
     /** Modified Bessel function of the first kind, order 0: its power series. */
