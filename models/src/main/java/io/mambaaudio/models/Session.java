@@ -2,6 +2,7 @@ package io.mambaaudio.models;
 
 import io.mambaaudio.models.cpu.Kernels;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * One stream through a {@link Mamba}: a state of fixed size that every input moves on by one step. Allocated once; a step allocates nothing
@@ -85,10 +86,10 @@ public final class Session implements AutoCloseable {
 
     /** From the embedded input in {@code scratch.x} to the logits: the blocks, the last norm, the head. */
     private void forward(float[] logits) {
-        int at = 0;
-        for (Layer layer : model.layers()) {
-            layer.step(config, kernels, state, at, scratch);
-            at += config.layerStateSize();
+        List<Layer> layers = model.layers();
+        int size = config.layerStateSize();
+        for (int i = 0; i < layers.size(); i++) { // an iterator would be allocated
+            layers.get(i).step(config, kernels, state, i * size, scratch);
         }
         kernels.rmsNorm(scratch.x, model.finalNorm(), config.normEps(), scratch.u);
         kernels.matVec(model.head(), model.headBias(), scratch.u, logits);
