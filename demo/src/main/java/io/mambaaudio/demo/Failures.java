@@ -2,6 +2,7 @@ package io.mambaaudio.demo;
 
 import io.mambaaudio.engine.EngineException;
 import io.mambaaudio.models.ModelException;
+import io.mambaaudio.speech.SpeechException;
 import java.io.UncheckedIOException;
 
 /** What a failure looks like to the user: one line and an exit code; the trace only for who asks for it. */
@@ -29,6 +30,7 @@ final class Failures {
         return failure instanceof UserError
                 || failure instanceof EngineException
                 || failure instanceof ModelException
+                || failure instanceof SpeechException
                 || failure instanceof UncheckedIOException;
     }
 }

@@ -1,0 +1,85 @@
+package io.mambaaudio.demo;
+
+import io.mambaaudio.models.Backend;
+import io.mambaaudio.models.Mamba;
+import io.mambaaudio.speech.Hotwords;
+import io.mambaaudio.speech.NGram;
+import io.mambaaudio.speech.Transcriber;
+import io.mambaaudio.speech.TranscriptEvent;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+import picocli.CommandLine.Option;
+
+/** The options that say how speech is recognised, shared by the commands that do. */
+final class SpeechOptions {
+    private static final int MAX_BEAM = 1024;
+    private static final int WARM_UP_STEPS = 500;
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description = "A speech model: a folder with model.safetensors, or the file. Default: the shipped one.")
+    private Optional<Path> model = Optional.empty();
+
+    @Option(
+            names = "--backend",
+            defaultValue = "auto",
+            paramLabel = "NAME",
+            description = "Where the model computes: auto, scalar, vector, cuda. Default: ${DEFAULT-VALUE}.")
+    private Backend backend = Backend.AUTO;
+
+    @Option(
+            names = "--hotwords",
+            paramLabel = "FILE",
+            description = "Phrases to prefer, one a line; a number behind a phrase is its boost.")
+    private Optional<Path> hotwords = Optional.empty();
+
+    @Option(names = "--lm", paramLabel = "FILE", description = "A word n-gram model in ARPA format.")
+    private Optional<Path> languageModel = Optional.empty();
+
+    @Option(
+            names = "--beam",
+            paramLabel = "N",
+            description = "Search with N hypotheses instead of the best letter at each step, 1 to " + MAX_BEAM + ".")
+    private Optional<Integer> beam = Optional.empty();
+
+    /** All that transcribers of one run share; opened once. */
+    record Recogniser(
+            Mamba model,
+            Backend backend,
+            Optional<Hotwords> hotwords,
+            Optional<NGram> languageModel,
+            Optional<Integer> beam) {
+        /**
+         * A transcriber for one input. Warm-up makes its first steps as fast as all others, which matters where sound does not
+         * wait.
+         */
+        Transcriber transcriber(Consumer<TranscriptEvent> listener, boolean warmUp) {
+            Transcriber.Builder builder = Transcriber.builder(model)
+                    .backend(backend)
+                    .listener(listener)
+                    .warmUpSteps(warmUp ? WARM_UP_STEPS : 0);
+            hotwords.ifPresent(builder::hotwords);
+            languageModel.ifPresent(builder::languageModel);
+            beam.ifPresent(builder::beam);
+            return builder.build();
+        }
+    }
+
+    Backend backend() {
+        return backend;
+    }
+
+    Path modelPath() {
+        return model.orElseGet(ShippedFiles::speechModel);
+    }
+
+    Recogniser open() {
+        beam.filter(n -> n < 1 || n > MAX_BEAM).ifPresent(n -> {
+            throw new UserError("--beam " + n + " is out of range; choose 1 to " + MAX_BEAM);
+        });
+        return new Recogniser(
+                Mamba.open(modelPath()), backend, hotwords.map(Hotwords::read), languageModel.map(NGram::read), beam);
+    }
+}
