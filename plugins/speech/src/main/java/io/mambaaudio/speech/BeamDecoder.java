@@ -1,5 +1,8 @@
 package io.mambaaudio.speech;
 
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Memory is fixed: no hypothesis holds a piece that was begun more than {@code maxDelaySteps} (plus a check interval) ago and is
  * not shared by all.
  */
-final class BeamDecoder implements CtcDecoder {
+final class BeamDecoder implements CtcDecoder, SavedState.Part {
     private static final double ZERO = Double.NEGATIVE_INFINITY;
     /** The oldest disagreement is looked for only so often. */
     private static final int CHECK_STEPS = 8;
@@ -388,6 +391,44 @@ final class BeamDecoder implements CtcDecoder {
         checkIn = CHECK_STEPS;
         blank = true;
         logScale = 0;
+    }
+
+    @Override
+    public void save(DataOutputStream out) throws IOException {
+        out.writeLong(options.width());
+        out.writeLong(options.maxDelaySteps());
+        out.writeLong(pool.contextWords);
+        pool.save(out);
+        committed.save(out);
+        SavedState.write(out, slot);
+        SavedState.write(out, node);
+        SavedState.write(out, blankMass);
+        SavedState.write(out, pieceMass);
+        out.writeInt(hypotheses);
+        out.writeInt(root);
+        out.writeInt(checkIn);
+        out.writeBoolean(blank);
+        out.writeLong(clock);
+        out.writeDouble(logScale);
+    }
+
+    @Override
+    public void load(DataInputStream in) throws IOException {
+        SavedState.expect(in, "beam", options.width());
+        SavedState.expect(in, "maxDelaySteps", options.maxDelaySteps());
+        SavedState.expect(in, "words of language model context", pool.contextWords);
+        pool.load(in);
+        committed.load(in);
+        SavedState.read(in, slot);
+        SavedState.read(in, node);
+        SavedState.read(in, blankMass);
+        SavedState.read(in, pieceMass);
+        hypotheses = in.readInt();
+        root = in.readInt();
+        checkIn = in.readInt();
+        blank = in.readBoolean();
+        clock = in.readLong();
+        logScale = in.readDouble();
     }
 
     /** For tests: the hypotheses, the best first, as pieces after the root and ln of their acoustic mass. */

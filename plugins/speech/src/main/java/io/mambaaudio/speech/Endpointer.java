@@ -1,5 +1,9 @@
 package io.mambaaudio.speech;
 
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+
 /**
  * Finds the ends of utterances, from what the decoder says and from how loud it is. One call a step, one thread at a time; a few
  * numbers of state.
@@ -110,5 +114,19 @@ public final class Endpointer {
         blankSteps = 0;
         quietSteps = 0;
         utteranceSteps = 0;
+    }
+
+    void save(DataOutputStream out) throws IOException {
+        out.writeDouble(floorDb);
+        out.writeLong(blankSteps);
+        out.writeLong(quietSteps);
+        out.writeLong(utteranceSteps);
+    }
+
+    void load(DataInputStream in) throws IOException {
+        floorDb = in.readDouble();
+        blankSteps = in.readLong();
+        quietSteps = in.readLong();
+        utteranceSteps = in.readLong();
     }
 }

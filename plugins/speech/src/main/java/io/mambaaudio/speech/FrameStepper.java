@@ -9,6 +9,11 @@ import io.mambaaudio.models.Backend;
 import io.mambaaudio.models.FrameFrontend;
 import io.mambaaudio.models.Mamba;
 import io.mambaaudio.models.Session;
+import io.mambaaudio.models.Snapshot;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * From blocks of sound in any format to the steps of a model: mixes down, resamples, makes mel frames, steps the session. What comes
  * out depends on the sound alone, not on how it was cut into blocks. One thread at a time; allocates in {@link #prepare} only.
  */
-final class FrameStepper implements AutoCloseable {
+final class FrameStepper implements AutoCloseable, SavedState.Part {
     /** Receives the steps. */
     @FunctionalInterface
     interface StepSink {
@@ -41,12 +46,15 @@ final class FrameStepper implements AutoCloseable {
     private final MelFrontend mel;
     private final Session session;
     private final FrameSink onFrame = this::frame;
-    private final StepSink sink;
+    private @Nullable StepSink sink; // during a push
     private final float[] logits; // (vocabSize)
     private final double[] hopPower; // (stride) mean square of the last hops
     private float[] mono = new float[0]; // (CHUNK) at the input's rate
     private float[] resampled = new float[0]; // (most that a chunk or the flush gives) at the model's rate
     private @Nullable Resampler resampler;
+    private int inputRateHz;
+    private History inputHistory = new History(1); // what the resampler may still look at
+    private final History history; // what the next frame may still look at
     private long frames;
     private long hops;
     private int inHop; // samples
@@ -55,15 +63,15 @@ final class FrameStepper implements AutoCloseable {
     private final AtomicLong stepNanos = new AtomicLong();
     private final AtomicLong worstNanos = new AtomicLong();
 
-    FrameStepper(Mamba model, Backend backend, StepSink sink) {
+    FrameStepper(Mamba model, Backend backend) {
         this.model = model;
         this.spec = MelMetadata.of(model);
-        this.sink = sink;
         FrameFrontend shape = model.config().frontend().orElseThrow();
         mel = new MelFrontend(spec);
         logits = new float[model.config().vocabSize()];
         hopPower = new double[shape.strideFrames()];
         session = model.open(backend);
+        history = new History(spec.windowSamples() + spec.hopSamples());
     }
 
     /** Where frames and steps lie in time. */
@@ -83,6 +91,8 @@ final class FrameStepper implements AutoCloseable {
     void prepare(StreamFormat format) {
         boolean same = format.sampleRateHz() == spec.sampleRateHz();
         resampler = same ? null : Resampler.of(format.sampleRateHz(), spec.sampleRateHz());
+        inputRateHz = format.sampleRateHz();
+        inputHistory = new History(resampler == null ? 1 : reach(resampler) + phasePeriod());
         mono = new float[CHUNK];
         int room = resampler == null ? CHUNK : Math.max(resampler.maxOutput(CHUNK), resampler.maxFlush());
         resampled = new float[Math.max(room, CHUNK)];
@@ -101,13 +111,15 @@ final class FrameStepper implements AutoCloseable {
     }
 
     /** Takes a block. */
-    void push(float[][] in, int count) {
+    void push(float[][] in, int count, StepSink to) {
+        sink = to;
         for (int at = 0; at < count; at += CHUNK) {
             int n = Math.min(CHUNK, count - at);
             mixDown(in, at, n);
             if (resampler == null) {
                 hear(mono, n);
             } else {
+                inputHistory.push(mono, 0, n);
                 hear(resampled, resampler.push(mono, 0, n, resampled, 0));
             }
         }
@@ -127,7 +139,8 @@ final class FrameStepper implements AutoCloseable {
     }
 
     /** Hears what the resampler still holds, then some silence. */
-    void finish() {
+    void finish(StepSink to) {
+        sink = to;
         if (resampler != null) {
             hear(resampled, resampler.flush(resampled, 0));
         }
@@ -141,6 +154,7 @@ final class FrameStepper implements AutoCloseable {
     private void hear(float[] samples, int count) {
         for (int at = 0; at < count; ) {
             int n = Math.min(count - at, spec.hopSamples() - inHop);
+            history.push(samples, at, n);
             mel.push(samples, at, n, onFrame);
             measure(samples, at, n);
             at += n;
@@ -164,7 +178,7 @@ final class FrameStepper implements AutoCloseable {
         long before = System.nanoTime();
         boolean stepped = session.step(values, logits);
         long frame = frames++;
-        if (stepped) {
+        if (stepped && sink != null) {
             long nanos = System.nanoTime() - before;
             steps.incrementAndGet();
             stepNanos.addAndGet(nanos);
@@ -192,11 +206,72 @@ final class FrameStepper implements AutoCloseable {
         if (resampler != null) {
             resampler.reset();
         }
+        inputHistory.reset();
+        history.reset();
         Arrays.fill(hopPower, 0);
         frames = 0;
         hops = 0;
         inHop = 0;
         power = 0;
+    }
+
+    /** More input samples than a resampler's filter covers: it is symmetrical about its delay. */
+    private int reach(Resampler r) {
+        return 4 * (int) Math.ceil(r.delaySeconds() * inputRateHz) + 64;
+    }
+
+    /** Input samples after which the resampler's phase is the same again. */
+    private int phasePeriod() {
+        return inputRateHz
+                / BigInteger.valueOf(inputRateHz)
+                        .gcd(BigInteger.valueOf(spec.sampleRateHz()))
+                        .intValue();
+    }
+
+    /** The session's snapshot, and the sound that resampler and front end hold at the moment: they hear it again on loading. */
+    @Override
+    public void save(DataOutputStream out) throws IOException {
+        out.writeLong(inputRateHz);
+        byte[] snapshot = session.snapshot().toBytes();
+        out.writeInt(snapshot.length);
+        out.write(snapshot);
+        inputHistory.save(out);
+        history.save(out);
+        SavedState.write(out, hopPower);
+        out.writeLong(frames);
+        out.writeLong(hops);
+        out.writeInt(inHop);
+        out.writeDouble(power);
+    }
+
+    @Override
+    public void load(DataInputStream in) throws IOException {
+        SavedState.expect(in, "sampleRateHz", inputRateHz);
+        byte[] snapshot = in.readNBytes(in.readInt());
+        session.restore(Snapshot.fromBytes(snapshot));
+        inputHistory.load(in);
+        history.load(in);
+        SavedState.read(in, hopPower);
+        frames = in.readLong();
+        hops = in.readLong();
+        inHop = in.readInt();
+        power = in.readDouble();
+        hearAgain();
+    }
+
+    private void hearAgain() {
+        sink = null;
+        if (resampler != null) {
+            resampler.reset();
+            long start = Math.max(0, inputHistory.total() - reach(resampler));
+            float[] past = inputHistory.since(start - start % phasePeriod());
+            resampler.push(past, 0, past.length, new float[resampler.maxOutput(past.length)], 0);
+        }
+        mel.reset();
+        float[] past = history.since(frames * spec.hopSamples());
+        mel.push(past, 0, past.length, values -> {
+            throw new IllegalStateException("a frame while hearing again; this is a bug");
+        });
     }
 
     long steps() {

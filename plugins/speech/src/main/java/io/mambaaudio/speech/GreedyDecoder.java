@@ -1,7 +1,11 @@
 package io.mambaaudio.speech;
 
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+
 /** The likeliest label of each step; see {@link CtcDecoder#greedy}. */
-final class GreedyDecoder implements CtcDecoder {
+final class GreedyDecoder implements CtcDecoder, SavedState.Part {
     private final Pieces pieces;
     private final WordAssembler word;
     private int last = Pieces.BLANK;
@@ -58,5 +62,21 @@ final class GreedyDecoder implements CtcDecoder {
     public void reset() {
         word.reset();
         last = Pieces.BLANK;
+    }
+
+    @Override
+    public void save(DataOutputStream out) throws IOException {
+        out.writeLong(1);
+        word.save(out);
+        out.writeInt(last);
+        out.writeDouble(lastLogP);
+    }
+
+    @Override
+    public void load(DataInputStream in) throws IOException {
+        SavedState.expect(in, "beam", 1);
+        word.load(in);
+        last = in.readInt();
+        lastLogP = in.readDouble();
     }
 }

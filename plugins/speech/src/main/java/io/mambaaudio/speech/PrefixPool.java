@@ -1,10 +1,14 @@
 package io.mambaaudio.speech;
 
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+
 /**
  * A tree of prefixes in arrays of fixed size. A node is a prefix; its path from the root are the pieces that are not committed yet.
  * A node lives as long as a hypothesis or a child refers to it.
  */
-final class PrefixPool {
+final class PrefixPool implements SavedState.Part {
     static final int NONE = -1;
 
     final int[] parent; // (capacity) NONE at the root
@@ -133,6 +137,46 @@ final class PrefixPool {
         free = root;
         used--;
         return child;
+    }
+
+    @Override
+    public void save(DataOutputStream out) throws IOException {
+        SavedState.write(out, parent);
+        SavedState.write(out, piece);
+        SavedState.write(out, createdStep);
+        SavedState.write(out, peakStep);
+        SavedState.write(out, peakLogP);
+        SavedState.write(out, parentPeakStep);
+        SavedState.write(out, parentPeakLogP);
+        SavedState.write(out, bonus);
+        SavedState.write(out, wordHash);
+        SavedState.write(out, hotState);
+        SavedState.write(out, context);
+        SavedState.write(out, refs);
+        SavedState.write(out, firstChild);
+        SavedState.write(out, nextSibling);
+        out.writeInt(free);
+        out.writeInt(used);
+    }
+
+    @Override
+    public void load(DataInputStream in) throws IOException {
+        SavedState.read(in, parent);
+        SavedState.read(in, piece);
+        SavedState.read(in, createdStep);
+        SavedState.read(in, peakStep);
+        SavedState.read(in, peakLogP);
+        SavedState.read(in, parentPeakStep);
+        SavedState.read(in, parentPeakLogP);
+        SavedState.read(in, bonus);
+        SavedState.read(in, wordHash);
+        SavedState.read(in, hotState);
+        SavedState.read(in, context);
+        SavedState.read(in, refs);
+        SavedState.read(in, firstChild);
+        SavedState.read(in, nextSibling);
+        free = in.readInt();
+        used = in.readInt();
     }
 
     private void unlink(int above, int node) {

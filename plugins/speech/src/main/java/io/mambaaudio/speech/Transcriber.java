@@ -123,6 +123,33 @@ public final class Transcriber implements Processor {
     }
 
     /**
+     * The state of the stream as bytes, between two blocks: what the model, the decoder, the resampler and the front end know. A
+     * transcriber that goes on from it tells the same events, bit for bit, as this one (on the same backend). Its size does not depend
+     * on how long the stream has run, but for the words of the utterance that is not finished.
+     *
+     * @return bytes with a version and a checksum
+     */
+    public byte[] save() {
+        return SavedState.save(recognition);
+    }
+
+    /**
+     * Goes on from a saved state, also one of another transcriber: so a stream is moved, or forked.
+     *
+     * @param saved what {@link #save} returned
+     * @throws SpeechException if it is damaged, or its transcriber was not built and prepared like this one
+     * @throws io.mambaaudio.models.ModelException if it is of another model; after any error the stream starts afresh
+     */
+    public void restore(byte[] saved) {
+        try {
+            SavedState.load(saved, recognition);
+        } catch (RuntimeException e) {
+            recognition.reset();
+            throw e;
+        }
+    }
+
+    /**
      * How much sound after a moment the model hears before it says what was there: the window of a step, and after
      * {@link #prepare} the delay of resampling.
      *

@@ -3,12 +3,15 @@ package io.mambaaudio.speech;
 import io.mambaaudio.speech.TranscriptEvent.Final;
 import io.mambaaudio.speech.TranscriptEvent.Partial;
 import io.mambaaudio.speech.TranscriptEvent.Word;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The words of one utterance, and whether they may be told yet. */
-final class Utterance implements CtcDecoder.WordSink {
+final class Utterance implements CtcDecoder.WordSink, SavedState.Part {
     private final GateRules gate;
     private final StepClock clock;
     private final List<Word> words = new ArrayList<>();
@@ -35,12 +38,16 @@ final class Utterance implements CtcDecoder.WordSink {
                 Math.clamp(clock.wordStartSeconds(firstFrame), latestSeconds, Math.max(latestSeconds, limitSeconds));
         double end = Math.clamp(clock.wordEndSeconds(lastFrame), start, Math.max(start, limitSeconds));
         latestSeconds = end;
-        words.add(new Word(text, start, end, confidence));
+        add(new Word(text, start, end, confidence));
+    }
+
+    private void add(Word word) {
+        words.add(word);
         if (!committed.isEmpty()) {
             committed.append(' ');
         }
-        committed.append(text);
-        bestConfidence = Math.max(bestConfidence, confidence);
+        committed.append(word.text());
+        bestConfidence = Math.max(bestConfidence, word.confidence());
     }
 
     /** From now on no time is later than this: the sound has ended. */
@@ -48,9 +55,13 @@ final class Utterance implements CtcDecoder.WordSink {
         limitSeconds = seconds;
     }
 
-    /** Takes the level of a step. */
-    void hear(double levelDb) {
-        stepsSinceLoud = levelDb >= gate.openLevelDb() ? 0 : stepsSinceLoud + 1;
+    /** Takes the level of a step. While there is text, the time since it was loud stands still. */
+    void hear(double levelDb, boolean text) {
+        if (levelDb >= gate.openLevelDb()) {
+            stepsSinceLoud = 0;
+        } else if (!text) {
+            stepsSinceLoud++;
+        }
     }
 
     /** Opens the utterance if a word is certain enough and the sound was loud enough. */
@@ -110,5 +121,36 @@ final class Utterance implements CtcDecoder.WordSink {
         latestSeconds = 0;
         limitSeconds = Double.MAX_VALUE;
         stepsSinceLoud = Double.MAX_VALUE;
+    }
+
+    @Override
+    public void save(DataOutputStream out) throws IOException {
+        out.writeInt(words.size());
+        for (Word word : words) {
+            out.writeUTF(word.text());
+            out.writeDouble(word.startSeconds());
+            out.writeDouble(word.endSeconds());
+            out.writeFloat(word.confidence());
+        }
+        out.writeUTF(told);
+        out.writeInt(toldCommitted);
+        out.writeBoolean(open);
+        out.writeDouble(latestSeconds);
+        out.writeDouble(limitSeconds);
+        out.writeDouble(stepsSinceLoud);
+    }
+
+    @Override
+    public void load(DataInputStream in) throws IOException {
+        reset();
+        for (int n = in.readInt(); n > 0; n--) {
+            add(new Word(in.readUTF(), in.readDouble(), in.readDouble(), in.readFloat()));
+        }
+        told = in.readUTF();
+        toldCommitted = in.readInt();
+        open = in.readBoolean();
+        latestSeconds = in.readDouble();
+        limitSeconds = in.readDouble();
+        stepsSinceLoud = in.readDouble();
     }
 }

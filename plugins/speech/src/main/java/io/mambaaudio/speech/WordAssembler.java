@@ -1,13 +1,16 @@
 package io.mambaaudio.speech;
 
 import io.mambaaudio.speech.CtcDecoder.WordSink;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Puts words together from pieces that will not change any more. Holds one unfinished word of at most {@link #MAX_LETTERS} letters;
  * a longer one, which no language has, is cut, so that memory stays fixed.
  */
-final class WordAssembler {
+final class WordAssembler implements SavedState.Part {
     static final int MAX_LETTERS = 128;
 
     private final Pieces pieces;
@@ -93,6 +96,28 @@ final class WordAssembler {
         lastStep = other.lastStep;
         logPosterior = other.logPosterior;
         bestFinished = 0;
+    }
+
+    @Override
+    public void save(DataOutputStream out) throws IOException {
+        out.writeUTF(new String(letters, 0, length));
+        out.writeInt(count);
+        out.writeLong(firstStep);
+        out.writeLong(lastStep);
+        out.writeDouble(logPosterior);
+        out.writeFloat(bestFinished);
+    }
+
+    @Override
+    public void load(DataInputStream in) throws IOException {
+        String word = in.readUTF();
+        length = Math.min(word.length(), MAX_LETTERS);
+        word.getChars(0, length, letters, 0);
+        count = in.readInt();
+        firstStep = in.readLong();
+        lastStep = in.readLong();
+        logPosterior = in.readDouble();
+        bestFinished = in.readFloat();
     }
 
     private void clearWord() {

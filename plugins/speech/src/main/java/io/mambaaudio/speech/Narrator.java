@@ -1,0 +1,145 @@
+package io.mambaaudio.speech;
+
+import io.mambaaudio.speech.TranscriptEvent.Partial;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/** From the steps of a model to events: decoder, endpointer, utterance. One thread at a time; the counts may be read by any. */
+final class Narrator implements FrameStepper.StepSink, SavedState.Part {
+    private final StepClock clock;
+    private final CtcDecoder decoder;
+    private final Endpointer endpointer;
+    private final Utterance utterance;
+    private final Consumer<TranscriptEvent> listener;
+    private final Runnable atEndpoint;
+    private float tentativeConfidence;
+    private double heardSeconds;
+    private final AtomicLong partials = new AtomicLong();
+    private final AtomicLong finals = new AtomicLong();
+    private final AtomicLong suppressed = new AtomicLong();
+
+    /**
+     * Makes one at the start of a stream.
+     *
+     * @param atEndpoint called after an utterance has ended in silence
+     */
+    Narrator(
+            StepClock clock,
+            CtcDecoder decoder,
+            EndpointRules rules,
+            GateRules gate,
+            Consumer<TranscriptEvent> listener,
+            Runnable atEndpoint) {
+        this.clock = clock;
+        this.decoder = decoder;
+        this.listener = listener;
+        this.atEndpoint = atEndpoint;
+        endpointer = new Endpointer(rules, clock.stepSeconds());
+        utterance = new Utterance(gate, clock);
+    }
+
+    @Override
+    public void step(long frame, float[] logits, double levelDb) {
+        heardSeconds = clock.heardSeconds(frame);
+        boolean changed = decoder.accept(frame, logits, utterance);
+        if (changed) {
+            tentativeConfidence = decoder.tentativeConfidence();
+        }
+        boolean text = !utterance.isEmpty() || tentativeConfidence > 0;
+        utterance.hear(levelDb, text);
+        if (text && (changed || !utterance.isOpen()) && utterance.tryOpen(tentativeConfidence)) {
+            tellPartial();
+        }
+        switch (endpointer.accept(decoder.blank(), text, levelDb)) {
+            case ENDED -> {
+                finishUtterance();
+                atEndpoint.run();
+            }
+            case TOO_LONG -> tellFinal(true);
+            case GOES_ON -> {}
+        }
+    }
+
+    private void finishUtterance() {
+        decoder.finish(utterance);
+        tentativeConfidence = 0;
+        tellFinal(false);
+    }
+
+    private void tellPartial() {
+        Partial partial = utterance.partial(decoder.tentative(), heardSeconds);
+        if (partial != null) {
+            partials.incrementAndGet();
+            listener.accept(partial);
+        }
+    }
+
+    private void tellFinal(boolean goesOn) {
+        if (!utterance.isEmpty()) {
+            if (utterance.tryOpen(0)) {
+                finals.incrementAndGet();
+                listener.accept(utterance.close(heardSeconds));
+            } else {
+                suppressed.incrementAndGet();
+            }
+        }
+        utterance.next(goesOn);
+    }
+
+    /** The sound ends there: from now on time stands still. */
+    void limit(double seconds) {
+        utterance.limit(seconds);
+    }
+
+    /** No more steps come: what is held back comes out. */
+    void finish() {
+        finishUtterance();
+    }
+
+    void reset() {
+        decoder.reset();
+        endpointer.reset();
+        utterance.reset();
+        tentativeConfidence = 0;
+        heardSeconds = 0;
+    }
+
+    @Override
+    public void save(DataOutputStream out) throws IOException {
+        switch (decoder) {
+            case GreedyDecoder greedy -> greedy.save(out);
+            case BeamDecoder beam -> beam.save(out);
+        }
+        endpointer.save(out);
+        utterance.save(out);
+        out.writeFloat(tentativeConfidence);
+        out.writeDouble(heardSeconds);
+    }
+
+    @Override
+    public void load(DataInputStream in) throws IOException {
+        switch (decoder) {
+            case GreedyDecoder greedy -> greedy.load(in);
+            case BeamDecoder beam -> beam.load(in);
+        }
+        endpointer.load(in);
+        utterance.load(in);
+        tentativeConfidence = in.readFloat();
+        heardSeconds = in.readDouble();
+    }
+
+    long partials() {
+        return partials.get();
+    }
+
+    long finals() {
+        return finals.get();
+    }
+
+    long suppressed() {
+        return suppressed.get();
+    }
+}
