@@ -8,14 +8,14 @@ import java.util.List;
  */
 public final class Gain implements Processor {
     private static final double SMOOTHING_SECONDS = 0.005;
-    private static final float NEAR_ENOUGH = 1e-6f;
+    private static final double NEAR_ENOUGH = 1e-6;
 
     private final Parameter gainDb = new Parameter("gain", "dB", -96, 24, 0);
     private final List<Parameter> parameters = List.of(gainDb);
     private float lastDb;
-    private float target = 1; // linear
-    private float current = 1; // linear
-    private float towards = 1; // share of the way a frame
+    private double target = 1; // linear
+    private double current = 1; // linear; a float would get stuck a rounding short of the target
+    private double towards = 1; // share of the way a frame
 
     /** Makes one that changes nothing until its parameter is set. */
     public Gain() {}
@@ -36,7 +36,7 @@ public final class Gain implements Processor {
 
     @Override
     public StreamFormat prepare(StreamFormat format, int maxFrames) {
-        towards = (float) (1 - Math.exp(-1 / (SMOOTHING_SECONDS * format.sampleRateHz())));
+        towards = 1 - Math.exp(-1 / (SMOOTHING_SECONDS * format.sampleRateHz()));
         reset();
         return format;
     }
@@ -44,11 +44,11 @@ public final class Gain implements Processor {
     @Override
     public void process(float[][] in, float[][] out, int frames) {
         retarget();
-        float gain = current;
+        double gain = current;
         for (int i = 0; i < frames; i++) {
             gain = Math.abs(target - gain) < NEAR_ENOUGH ? target : gain + towards * (target - gain);
             for (int c = 0; c < out.length; c++) {
-                out[c][i] = in[c][i] * gain;
+                out[c][i] = (float) (in[c][i] * gain);
             }
         }
         current = gain;
@@ -58,7 +58,7 @@ public final class Gain implements Processor {
         float db = gainDb.value();
         if (db != lastDb) {
             lastDb = db;
-            target = (float) Math.pow(10, db / 20);
+            target = Math.pow(10, db / 20);
         }
     }
 

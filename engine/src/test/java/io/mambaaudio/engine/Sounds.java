@@ -39,4 +39,22 @@ final class Sounds {
         });
         return engine.stats();
     }
+
+    /** Waits without the checked exception. */
+    static boolean await(AudioEngine engine, java.time.Duration limit) {
+        try {
+            return engine.await(limit);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Sleeps without the checked exception. */
+    static void sleepMillis(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
 }

@@ -21,7 +21,7 @@ import javax.sound.sampled.AudioSystem;
 import javax.sound.sampled.UnsupportedAudioFileException;
 import javax.sound.sampled.spi.AudioFileReader;
 
-/** Opens sound files: WAV by our own reader, all else by Java Sound and the providers that are there. */
+/** Opens sound files: WAV and AIFF by our own readers, all else by Java Sound and the providers that are there. */
 public final class SoundFiles {
     private static final int BUFFER_BYTES = 1 << 16;
     private static final int MAGIC_BYTES = 12;
@@ -63,13 +63,19 @@ public final class SoundFiles {
             throw new EngineException(name + " is empty (0 bytes); give a sound file");
         }
         if ((has(magic, 0, "RIFF") || has(magic, 0, "RF64")) && has(magic, 8, "WAVE")) {
-            WavHeader header = WavHeader.read(name, in);
-            return new PcmInput(name, in, header.encoding(), header.format(), header.frames());
+            return pcm(name, in, WavHeader.read(name, in));
+        }
+        if (has(magic, 0, "FORM") && has(magic, 8, "AIF")) {
+            return pcm(name, in, AiffHeader.read(name, in));
         }
         if (has(magic, 0, "MThd")) {
             throw new EngineException(name + " is a MIDI file: notes, not sound; render it to WAV first");
         }
         return bySoundSystem(name, in, magic);
+    }
+
+    private static PcmInput pcm(String name, InputStream in, PcmHeader header) {
+        return new PcmInput(name, in, header.encoding(), header.format(), header.frames());
     }
 
     private static AudioInput bySoundSystem(String name, BufferedInputStream in, byte[] magic) {
