@@ -11,7 +11,7 @@
  *   <li><b>Memory is taken once</b>, in the constructor or factory; after it nothing allocates, locks or logs. An object has its own
  *       work space, so it serves one thread at a time; there is no hidden state shared between objects.
  *   <li><b>Bad samples stay local.</b> A sample that is not finite is silence. No value that comes out is NaN or infinite.
- *   <li><b>Plain Java.</b> All arithmetic is scalar and in a fixed order, so a result does not depend on the machine. The work is
+ *   <li><b>Plain Java.</b> All arithmetic is scalar and in a fixed order, so no width of registers shows in a result. The work is
  *       small (a frame takes about 2 microseconds, resampling 48 to 16 kHz 0.15 % of a core), so the Vector API, which is slow and
  *       allocates until it is compiled, would cost more than it gives.
  * </ul>
