@@ -1,5 +1,6 @@
 package io.mambaaudio.demo;
 
+import io.mambaaudio.engine.AudioInputs;
 import io.mambaaudio.models.Backend;
 import io.mambaaudio.models.Checkpoint;
 import io.mambaaudio.models.Mamba;
@@ -12,22 +13,33 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** Times the model on this machine. */
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = "Time the model's step on this machine: every CPU backend and precision, warm, on one core.",
+        description = {
+            "Time the model's step on this machine: every CPU backend and precision, warm, on one core.",
+            "With --latency: from sound to text in real time, through the engine."
+        },
         footer = {"", "Examples:", "  mamba-audio bench", "  mamba-audio bench --seconds 10 --model mamba2-130m/"})
 final class BenchCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Option(
-            names = "--model",
-            paramLabel = "DIR",
-            description = "A checkpoint: a folder, or the file. Default: the shipped speech model.")
-    private Optional<Path> model = Optional.empty();
+    @Mixin
+    private SpeechOptions speech = new SpeechOptions();
+
+    @Option(names = "--latency", description = "Measure the delay from sound to text instead, with paced sound.")
+    private boolean latency;
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "FILE",
+            description = "With --latency, the speech to play, over and over. Default: the shipped recording.")
+    private Optional<Path> file = Optional.empty();
 
     @Option(
             names = "--seconds",
@@ -42,11 +54,20 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         if (!(seconds >= 0.1 && seconds <= 600)) {
             throw new UserError("--seconds " + seconds + " is out of range; choose 0.1 to 600");
         }
-        Path path = model.orElseGet(ShippedFiles::speechModel);
+        if (latency) {
+            Sound sound = Sound.readAll(file.map(AudioInputs::file).orElseGet(Sound::sample));
+            terminal.out().print(Machine.describe() + "\n");
+            return LatencyBench.run(terminal, speech.open(), sound.looped(seconds)) ? Main.OK : Main.FAILED;
+        }
+        steps(speech.modelPath());
+        return Main.OK;
+    }
+
+    private void steps(Path path) {
         try (Checkpoint checkpoint = Files.isDirectory(path) ? Checkpoint.openFolder(path) : Checkpoint.open(path)) {
             terminal.out().print(Machine.describe() + "\n" + path + "\n\n");
             terminal.out().print("backend  weights   ms a step   p99 ms  x real time   GMAC/s\n");
@@ -57,7 +78,6 @@ final class BenchCommand implements Callable<Integer> {
                 }
             }
         }
-        return Main.OK;
     }
 
     private void row(Mamba mamba, Backend backend) {

@@ -6,7 +6,6 @@ import io.mambaaudio.engine.SampleEncoding;
 import io.mambaaudio.engine.StreamFormat;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -165,7 +164,7 @@ final class TranscribeCommand implements Callable<Integer> {
         }
         if (files.isEmpty()) {
             terminal.err().println("mamba-audio: no FILE given; this is the shipped recording");
-            return List.of(new Source("sample", () -> pace(sample())));
+            return List.of(new Source("sample", () -> pace(Sound.sample())));
         }
         return files.stream()
                 .map(file -> file.equals("-")
@@ -176,14 +175,6 @@ final class TranscribeCommand implements Callable<Integer> {
 
     private AudioInput pace(AudioInput input) {
         return paced ? AudioInputs.paced(input) : input;
-    }
-
-    private static AudioInput sample() {
-        InputStream sample = TranscribeCommand.class.getResourceAsStream("sample.wav");
-        if (sample == null) {
-            throw new UserError("this build has no sample recording; give a FILE");
-        }
-        return AudioInputs.stream("the shipped recording", sample);
     }
 
     private AudioInput standardInput() {

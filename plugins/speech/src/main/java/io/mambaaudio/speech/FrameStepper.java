@@ -84,6 +84,10 @@ final class FrameStepper implements AutoCloseable, SavedState.Part {
         return resampler == null ? 0 : resampler.delaySeconds();
     }
 
+    long stateBytes() {
+        return session.stateBytes();
+    }
+
     String describe() {
         return session.describe();
     }

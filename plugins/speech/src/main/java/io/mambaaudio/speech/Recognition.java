@@ -78,6 +78,10 @@ final class Recognition implements AutoCloseable, SavedState.Part {
         return clock.windowSeconds() + stepper.resamplerDelaySeconds();
     }
 
+    long stateBytes() {
+        return stepper.stateBytes();
+    }
+
     String describe() {
         return stepper.describe();
     }

@@ -169,6 +169,15 @@ public final class Transcriber implements Processor {
     }
 
     /**
+     * The size of the model's state, which does not depend on how long the stream has run.
+     *
+     * @return bytes
+     */
+    public long stateBytes() {
+        return recognition.stateBytes();
+    }
+
+    /**
      * The model and where it computes.
      *
      * @return one line
