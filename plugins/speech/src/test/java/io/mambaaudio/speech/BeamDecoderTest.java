@@ -58,10 +58,10 @@ final class BeamDecoderTest {
         }
         Map<List<Integer>, Double> exact = bruteForce(rows);
         assertTrue(exact.size() < 1024);
-        List<BeamDecoder.Hypothesis> found = decoder.hypotheses();
+        List<BeamSearch.Hypothesis> found = decoder.search().hypotheses();
         assertEquals(exact.size(), found.size());
         double worst = 0;
-        for (BeamDecoder.Hypothesis h : found) {
+        for (BeamSearch.Hypothesis h : found) {
             worst = Math.max(worst, Math.abs(h.logMass() - Math.log(exact.get(h.prefix()))));
         }
         System.out.println("largest difference of ln mass = " + worst);
@@ -105,6 +105,23 @@ final class BeamDecoderTest {
     }
 
     @ParameterizedTest
+    @ValueSource(longs = {14, 15, 16})
+    void runsThatOutlastTheCommitCollapseToo(long seed) {
+        System.out.println("seed=" + seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        float[][] rows = new float[600][];
+        int label = 0;
+        for (int t = 0; t < rows.length; t++) {
+            label = random.nextInt(4) == 0 ? random.nextInt(Texts.AB.size()) : label;
+            rows[t] = Texts.row(Texts.AB.size(), label, 0.995);
+        }
+        Collected greedy = Texts.decode(CtcDecoder.greedy(Texts.AB), rows);
+        for (int width : new int[] {1, 2, 8}) {
+            assertEquals(greedy.words, Texts.decode(CtcDecoder.beam(Texts.AB, BeamOptions.of(width)), rows).words);
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(longs = {21, 22, 23, 24})
     void anUtteranceWithoutEndStaysInTheSameMemory(long seed) {
         System.out.println("seed=" + seed);
@@ -115,13 +132,14 @@ final class BeamDecoderTest {
         int most = 0;
         for (int t = 0; t < 20_000; t++) {
             decoder.accept(t, Texts.random(random, 1, Texts.AB.size(), seed % 2 == 0 ? 0.01 : 2)[0], out);
-            most = Math.max(most, decoder.nodesUsed());
+            most = Math.max(most, decoder.search().pool().used());
         }
-        assertTrue(most <= decoder.nodeCapacity());
+        assertTrue(most <= decoder.search().pool().capacity());
         assertTrue(out.words.size() > 1000, "finished words: " + out.words.size());
         long late = 20_000 - out.lastSteps.getLast();
         assertTrue(late < 200, "the last finished word is " + late + " steps old");
-        System.out.println("nodes: at most " + most + " of " + decoder.nodeCapacity() + ", words " + out.words.size());
+        System.out.println(
+                "nodes: at most " + most + " of " + decoder.search().pool().capacity() + ", words " + out.words.size());
     }
 
     @Test
@@ -130,7 +148,7 @@ final class BeamDecoderTest {
         BeamDecoder decoder = new BeamDecoder(new Pieces(Texts.AB), quick);
         Collected out = new Collected();
         decoder.accept(0, Texts.row(5, 1, 0.5, 2, 0.4), out);
-        assertTrue(decoder.hypotheses().size() > 1);
+        assertTrue(decoder.search().hypotheses().size() > 1);
         for (int t = 1; t < 60; t++) {
             decoder.accept(t, Texts.row(5, 0, 0.9999), out);
         }

@@ -88,7 +88,7 @@ final class BeamScoreTest {
         }
         String best = "";
         double bestScore = Double.NEGATIVE_INFINITY;
-        for (BeamDecoder.Hypothesis h : decoder.hypotheses()) {
+        for (BeamSearch.Hypothesis h : decoder.search().hypotheses()) {
             List<String> words = words(h.prefix());
             List<String> complete = words.subList(0, Math.max(0, words.size() - 1));
             assertEquals(languageScore(model, complete), h.bonus(), 1e-9, words.toString());
