@@ -1,6 +1,7 @@
 package io.mambaaudio.demo;
 
 import io.mambaaudio.speech.TranscriptEvent;
+import io.mambaaudio.speech.TranscriptWriter;
 import java.util.Locale;
 import java.util.OptionalDouble;
 

@@ -4,6 +4,7 @@ import io.mambaaudio.engine.AudioInput;
 import io.mambaaudio.engine.AudioInputs;
 import io.mambaaudio.engine.SampleEncoding;
 import io.mambaaudio.engine.StreamFormat;
+import io.mambaaudio.speech.TranscriptWriter;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

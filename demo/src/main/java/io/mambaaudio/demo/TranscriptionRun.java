@@ -6,6 +6,7 @@ import io.mambaaudio.engine.AudioOutputs;
 import io.mambaaudio.engine.EngineStats;
 import io.mambaaudio.speech.Transcriber;
 import io.mambaaudio.speech.TranscriptEvent;
+import io.mambaaudio.speech.TranscriptWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -8,6 +8,7 @@ import io.mambaaudio.speech.TranscriptEvent;
 import io.mambaaudio.speech.TranscriptEvent.Final;
 import io.mambaaudio.speech.TranscriptEvent.Partial;
 import io.mambaaudio.speech.TranscriptEvent.Word;
+import io.mambaaudio.speech.TranscriptWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;

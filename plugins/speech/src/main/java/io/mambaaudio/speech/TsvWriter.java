@@ -1,6 +1,5 @@
-package io.mambaaudio.demo;
+package io.mambaaudio.speech;
 
-import io.mambaaudio.speech.TranscriptEvent;
 import java.io.PrintStream;
 import java.util.StringJoiner;
 
