@@ -10,10 +10,11 @@
  *       yet" is an ordinary answer.
  *   <li><b>Memory is taken once</b>, in the constructor or factory; after it nothing allocates, locks or logs. An object has its own
  *       work space, so it serves one thread at a time; there is no hidden state shared between objects.
- *   <li><b>Bad samples stay local.</b> A sample that is not finite is silence. No value that comes out is NaN or infinite.
- *   <li><b>Plain Java.</b> All arithmetic is scalar and in a fixed order, so no width of registers shows in a result. The work is
- *       small (a frame takes about 2 microseconds, resampling 48 to 16 kHz 0.15 % of a core), so the Vector API, which is slow and
- *       allocates until it is compiled, would cost more than it gives.
+ *   <li><b>Bad samples stay local.</b> A sample that is not finite is silence, and every value of a mel frame is finite whatever came
+ *       in.
+ *   <li><b>Plain Java.</b> All arithmetic is scalar and in a fixed order, so no width of registers shows in a result. The Vector API
+ *       was measured and left: resampling 48 to 16 kHz would take 0.03 % of a core instead of 0.14 %, but half a second instead of
+ *       20 ms for the first second of sound, while it is not compiled yet.
  * </ul>
  *
  * <p>Numbers are in double where precision decides (spectra, bands, filter design) and in float at the borders.

@@ -131,6 +131,23 @@ final class MelFrontendTest {
     }
 
     @Test
+    void randomBitsGiveFiniteFramesAlsoThroughAResampler() {
+        Random random = new Random(SEED);
+        float[] sound = new float[44_100];
+        for (int i = 0; i < sound.length; i++) {
+            sound[i] = Float.intBitsToFloat(random.nextInt());
+        }
+        float[] resampled = ResamplerTest.resample(Resampler.of(44_100, 16_000), sound, 1000);
+        for (float[] input : List.of(sound, resampled)) {
+            for (float[] frame : frames(MelSpec.speech(), input, 1000)) {
+                for (float value : frame) {
+                    assertTrue(Float.isFinite(value), "seed=" + SEED + " value " + value);
+                }
+            }
+        }
+    }
+
+    @Test
     void aRangeOutsideTheArrayIsRefusedAndTakesNothing() {
         MelFrontend frontend = new MelFrontend(MelSpec.speech());
         FrameList list = new FrameList();

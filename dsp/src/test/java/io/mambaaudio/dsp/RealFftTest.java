@@ -43,7 +43,7 @@ final class RealFftTest {
     }
 
     @Test
-    void aToneFarBelowAnotherKeepsItsValue() {
+    void aLoudToneLeavesTheOtherBinsClean() {
         int size = 1024;
         float[] data = new float[size];
         for (int i = 0; i < size; i++) {
