@@ -101,6 +101,9 @@ final class TranscribeCommand implements Callable<Integer> {
                     + " were given; run once a file, or choose text, json or tsv");
         }
         SpeechOptions.Recogniser recogniser = speech.open();
+        if (files.isEmpty() && microphone.isEmpty()) {
+            terminal.err().println("mamba-audio: no FILE given; this is the shipped recording");
+        }
         if (output.isEmpty()) {
             boolean live = terminal.live() && format == TranscriptWriter.Format.text;
             return transcribe(sources, recogniser, live ? new LiveView(terminal) : format.to(terminal.out()));
@@ -164,7 +167,6 @@ final class TranscribeCommand implements Callable<Integer> {
             return List.of(new Source("microphone", () -> AudioInputs.microphone(device, MICROPHONE_FORMAT)));
         }
         if (files.isEmpty()) {
-            terminal.err().println("mamba-audio: no FILE given; this is the shipped recording");
             return List.of(new Source("sample", () -> pace(Sound.sample())));
         }
         return files.stream()
