@@ -61,7 +61,7 @@ public final class FlacFileReader extends StreamFileReader {
             stream.skipNBytes(length(block, 1));
         }
         head[4] = (byte) 0x80; // the last block, of type 0
-        return new SequenceInputStream(new ByteArrayInputStream(head), stream);
+        return new EndGuard(new SequenceInputStream(new ByteArrayInputStream(head), stream));
     }
 
     private static int length(byte[] bytes, int at) {

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import org.jflac.FLACDecoder;
 import org.jflac.frame.Frame;
 import org.jflac.metadata.StreamInfo;
+import org.jspecify.annotations.Nullable;
 
 /** FLAC frames as interleaved little-endian integers, the bits at the upper end of their bytes. */
 final class FlacStream extends PcmStream {
@@ -28,7 +29,7 @@ final class FlacStream extends PcmStream {
 
     @Override
     boolean decode() throws IOException {
-        Frame frame = decoder.readNextFrame();
+        Frame frame = total > 0 && decoded >= total ? null : next();
         if (frame == null) {
             if (decoded < total) {
                 throw new EOFException("of frames=" + total + ", " + decoded + " are there and undamaged");
@@ -42,6 +43,15 @@ final class FlacStream extends PcmStream {
         interleave(frame.header.blockSize);
         decoded += frame.header.blockSize;
         return true;
+    }
+
+    /** The next frame, silent where its checksum is wrong; null at the end. */
+    private @Nullable Frame next() throws IOException {
+        try {
+            return decoder.readNextFrame();
+        } catch (EndGuard.AskedTooOften e) {
+            return null;
+        }
     }
 
     private void interleave(int frames) {

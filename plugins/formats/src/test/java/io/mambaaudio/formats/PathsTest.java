@@ -26,6 +26,7 @@ final class PathsTest {
 
             class Application {
                 public static void main(String[] files) {
+                    System.out.println(Processors.ids());
                     for (String file : files) {
                         System.out.println(AudioEngine.run(AudioInputs.file(Path.of(file)), List.of(), AudioOutputs.discard())
                                 .framesOut());
@@ -59,7 +60,9 @@ final class PathsTest {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));
-        assertEquals(List.of("6400", "6400", "14880"), output.lines().toList());
+        assertEquals(
+                List.of("[gain, meter]", "6400", "6400", "14880"),
+                output.lines().toList());
     }
 
     /** All that this JVM has, but for tests. */
