@@ -54,7 +54,7 @@ final class OneToOneFloatRingTest {
     @Test
     @Timeout(60)
     void twoThreadsSeeEveryFrameOnceAndInOrder() throws InterruptedException {
-        long total = 40_000_000;
+        long total = 20_000_000;
         OneToOneFloatRing ring = new OneToOneFloatRing(2, 1_000);
         AtomicReference<String> wrong = new AtomicReference<>("");
         Thread writer = new Thread(() -> writeNumbers(ring, total), "ring-writer");

@@ -106,6 +106,7 @@ public final class MicrophoneInput implements AudioInput {
         int frameBytes = 2 * format.channels();
         int available = await(frameBytes);
         if (available < frameBytes) {
+            noteSound(0);
             return stopped ? -1 : 0;
         }
         int wanted = Math.min(maxFrames, available / frameBytes) * frameBytes;

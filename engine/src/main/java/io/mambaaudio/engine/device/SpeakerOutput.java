@@ -24,6 +24,7 @@ public final class SpeakerOutput implements AudioOutput {
 
     private final Mixer mixer;
     private final String name;
+    private final long goneNanos;
     private @Nullable SourceDataLine line; // none before open
     private StreamFormat lineFormat = new StreamFormat(1, 1);
     private int streamChannels = 1;
@@ -32,14 +33,15 @@ public final class SpeakerOutput implements AudioOutput {
     private final AtomicLong underruns = new AtomicLong();
     private volatile boolean closed;
 
-    private SpeakerOutput(Mixer mixer) {
+    SpeakerOutput(Mixer mixer, long goneNanos) {
         this.mixer = mixer;
         this.name = mixer.getMixerInfo().getName();
+        this.goneNanos = goneNanos;
     }
 
     /** Chooses a device; it is opened with the stream. */
     public static SpeakerOutput of(Optional<String> device) {
-        return new SpeakerOutput(Lines.mixer(Lines.Direction.OUTPUT, device));
+        return new SpeakerOutput(Lines.mixer(Lines.Direction.OUTPUT, device), GONE_NANOS);
     }
 
     @Override
@@ -112,7 +114,7 @@ public final class SpeakerOutput implements AudioOutput {
             long now = System.nanoTime();
             if (count > 0) {
                 progress = now;
-            } else if (now - progress > GONE_NANOS || closed) {
+            } else if (now - progress > goneNanos || closed) {
                 throw new EngineException("playing device \"" + name + "\" takes no sound since "
                         + (now - progress) / 1_000_000 + " ms; is it unplugged?");
             } else {
