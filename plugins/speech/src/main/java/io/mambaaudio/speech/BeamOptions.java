@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param languageModel scores words as they complete
  * @param languageWeight factor of the language model's log probability, at least 0
  * @param wordBonus added for each complete word, against the language model's preference for few words (natural logarithm)
+ * @param unknownWordPenalty taken off for each complete word that the language model does not know: it has one probability for all of
+ *     them together, not for each (natural logarithm, at least 0)
  * @param hotwords phrases to prefer
  */
 public record BeamOptions(
@@ -22,6 +24,7 @@ public record BeamOptions(
         Optional<NGram> languageModel,
         double languageWeight,
         double wordBonus,
+        double unknownWordPenalty,
         Optional<Hotwords> hotwords) {
 
     /** Checks the ranges. */
@@ -31,6 +34,11 @@ public record BeamOptions(
         check(hypothesisMargin > 0, "hypothesisMargin", hypothesisMargin, "above 0");
         check(maxDelaySteps >= 1 && maxDelaySteps <= 10_000, "maxDelaySteps", maxDelaySteps, "1 to 10000");
         check(languageWeight >= 0 && languageWeight <= 100, "languageWeight", languageWeight, "0 to 100");
+        check(
+                unknownWordPenalty >= 0 && unknownWordPenalty <= 1000,
+                "unknownWordPenalty",
+                unknownWordPenalty,
+                "0 to 1000");
         check(Math.abs(wordBonus) <= 100, "wordBonus", wordBonus, "-100 to 100");
     }
 
@@ -41,7 +49,7 @@ public record BeamOptions(
      * @return options
      */
     public static BeamOptions of(int width) {
-        return new BeamOptions(width, 7, 12, 75, Optional.empty(), 0.5, 1.0, Optional.empty());
+        return new BeamOptions(width, 7, 12, 75, Optional.empty(), 0.3, 1, 5, Optional.empty());
     }
 
     /**
@@ -54,7 +62,15 @@ public record BeamOptions(
      */
     public BeamOptions withLanguageModel(NGram model, double weight, double bonus) {
         return new BeamOptions(
-                width, pieceMargin, hypothesisMargin, maxDelaySteps, Optional.of(model), weight, bonus, hotwords);
+                width,
+                pieceMargin,
+                hypothesisMargin,
+                maxDelaySteps,
+                Optional.of(model),
+                weight,
+                bonus,
+                unknownWordPenalty,
+                hotwords);
     }
 
     /**
@@ -72,6 +88,7 @@ public record BeamOptions(
                 languageModel,
                 languageWeight,
                 wordBonus,
+                unknownWordPenalty,
                 Optional.of(phrases));
     }
 

@@ -14,6 +14,7 @@ final class BeamScorer {
     private final @Nullable HotwordAutomaton hotwords;
     private final double weight;
     private final double wordBonus;
+    private final double unknownWordPenalty;
     private final int contextWords;
 
     private double base;
@@ -33,6 +34,7 @@ final class BeamScorer {
                 .orElse(null);
         this.weight = options.languageWeight();
         this.wordBonus = options.wordBonus();
+        this.unknownWordPenalty = options.unknownWordPenalty();
         this.contextWords = model == null ? 0 : model.order() - 1;
     }
 
@@ -109,6 +111,7 @@ final class BeamScorer {
         if (!completed) {
             completedWord = model.wordOf(hash);
             completion = weight * model.score(context, contextAt, contextWords, completedWord) + wordBonus;
+            completion -= completedWord == NGram.UNKNOWN ? unknownWordPenalty : 0;
             completed = true;
         }
         return completion;

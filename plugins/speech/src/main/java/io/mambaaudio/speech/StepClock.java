@@ -4,8 +4,9 @@ import io.mambaaudio.dsp.MelSpec;
 import io.mambaaudio.models.FrameFrontend;
 
 /**
- * Where steps lie in time. A step is named by its newest mel frame; it sees the window of frames that ends there, and says what is in
- * the middle of that window.
+ * Where steps lie in time. A step is named by its newest mel frame; it sees the window of frames that ends there. A CTC model names a
+ * piece when it is sure of it, which is late in the piece: a word begins before the step that is likeliest for its first piece, and
+ * ends about where that of its last piece lies.
  *
  * @param frameSeconds from one mel frame to the next
  * @param stepSeconds from one step to the next
@@ -13,6 +14,12 @@ import io.mambaaudio.models.FrameFrontend;
  * @param frameWindowSeconds sound that a mel frame sees
  */
 record StepClock(double frameSeconds, double stepSeconds, double windowSeconds, double frameWindowSeconds) {
+    /** From the beginning of a word to the middle of the step that names its first piece: the median of the development set. */
+    private static final double LEAD_SECONDS = 0.14;
+
+    /** From the middle of the step that names the last piece to the end of a word: the median of the development set. */
+    private static final double TAIL_SECONDS = 0.06;
+
     static StepClock of(MelSpec spec, FrameFrontend shape) {
         double rate = spec.sampleRateHz();
         double frame = spec.hopSamples() / rate;
@@ -32,10 +39,10 @@ record StepClock(double frameSeconds, double stepSeconds, double windowSeconds, 
     }
 
     double wordStartSeconds(long frame) {
-        return Math.max(0, centreSeconds(frame) - stepSeconds);
+        return Math.max(0, centreSeconds(frame) - LEAD_SECONDS);
     }
 
     double wordEndSeconds(long frame) {
-        return centreSeconds(frame) + stepSeconds;
+        return centreSeconds(frame) + TAIL_SECONDS;
     }
 }

@@ -20,6 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class BeamScoreTest {
     private static final double WEIGHT = 0.7;
     private static final double BONUS = 0.9;
+    private static final double PENALTY = 1.3;
+    private static final List<String> KNOWN = List.of("a", "ab", "b");
     private static final String ARPA = """
             \\data\\
             ngram 1=5
@@ -69,7 +71,7 @@ final class BeamScoreTest {
         double sum = 0;
         List<String> before = new ArrayList<>(List.of("<s>"));
         for (String word : words) {
-            sum += WEIGHT * model.logProbability(before, word) + BONUS;
+            sum += WEIGHT * model.logProbability(before, word) + BONUS - (KNOWN.contains(word) ? 0 : PENALTY);
             before.add(word);
         }
         return sum;
@@ -80,7 +82,8 @@ final class BeamScoreTest {
     void theBonusOfAPrefixIsThatOfItsCompleteWords(long seed) throws IOException {
         System.out.println("seed=" + seed);
         NGram model = model();
-        BeamOptions options = new BeamOptions(900, 1e9, 1e9, 1000, Optional.of(model), WEIGHT, BONUS, Optional.empty());
+        BeamOptions options =
+                new BeamOptions(900, 1e9, 1e9, 1000, Optional.of(model), WEIGHT, BONUS, PENALTY, Optional.empty());
         BeamDecoder decoder = new BeamDecoder(new Pieces(Texts.AB), options);
         float[][] rows = Texts.random(new SplittableRandom(seed), 4, Texts.AB.size(), 1);
         for (int t = 0; t < rows.length; t++) {
