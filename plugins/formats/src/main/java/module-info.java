@@ -5,7 +5,6 @@ import org.jspecify.annotations.NullMarked;
 module io.mambaaudio.formats {
     requires concentus;
     requires java.desktop;
-    requires jflac.codec;
     requires jlayer;
     requires static org.jspecify;
 

@@ -3,71 +3,61 @@ package io.mambaaudio.formats;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import org.jflac.FLACDecoder;
-import org.jflac.frame.Frame;
-import org.jflac.metadata.StreamInfo;
-import org.jspecify.annotations.Nullable;
 
 /** FLAC frames as interleaved little-endian integers, the bits at the upper end of their bytes. */
 final class FlacStream extends PcmStream {
     private final InputStream file;
-    private final FLACDecoder decoder;
-    private final int channels;
-    private final int bits;
-    private final int sampleBytes;
-    private final long total;
+    private final FlacInfo info;
+    private final FlacFrames frames;
     private long decoded;
 
-    FlacStream(InputStream file, FLACDecoder decoder, StreamInfo info, int sampleBytes) {
+    FlacStream(InputStream file, FlacInfo info) {
         this.file = file;
-        this.decoder = decoder;
-        this.channels = info.getChannels();
-        this.bits = info.getBitsPerSample();
-        this.sampleBytes = sampleBytes;
-        this.total = info.getTotalSamples();
+        this.info = info;
+        this.frames = new FlacFrames(file, info);
     }
 
     @Override
     boolean decode() throws IOException {
-        Frame frame = total > 0 && decoded >= total ? null : next();
-        if (frame == null) {
-            if (decoded < total) {
-                throw new EOFException("of frames=" + total + ", " + decoded + " are there and undamaged");
+        boolean done = info.totalSamples() > 0 && decoded >= info.totalSamples();
+        int count = done ? -1 : next();
+        if (count < 0) {
+            if (decoded < info.totalSamples() || (info.totalSamples() == 0 && frames.damaged() > 0)) {
+                throw new EOFException("of frames="
+                        + (info.totalSamples() == 0 ? "unknown" : info.totalSamples()) + ", " + decoded
+                        + " are there and undamaged");
             }
             return false;
         }
-        if (frame.header.channels != channels || frame.header.bitsPerSample != bits) {
-            throw new IOException("FLAC changes to channels=" + frame.header.channels + ", bits="
-                    + frame.header.bitsPerSample + " in the middle");
-        }
-        interleave(frame.header.blockSize);
-        decoded += frame.header.blockSize;
+        interleave(count);
+        decoded += count;
         return true;
     }
 
-    /** The next frame, silent where its checksum is wrong; null at the end. */
-    private @Nullable Frame next() throws IOException {
+    /** The next frame's length; −1 at the end of the file, be it between two frames or within one. */
+    private int next() throws IOException {
         try {
-            return decoder.readNextFrame();
-        } catch (EndGuard.AskedTooOften e) {
-            return null;
+            return frames.next();
+        } catch (EOFException e) {
+            return -1;
         }
     }
 
-    private void interleave(int frames) {
-        int frameBytes = channels * sampleBytes;
-        byte[] room = room(frames * frameBytes);
-        int shift = 8 * sampleBytes - bits;
-        for (int c = 0; c < channels; c++) {
-            int[] samples = decoder.getChannelData()[c].getOutput();
-            for (int i = 0, at = c * sampleBytes; i < frames; i++, at += frameBytes) {
+    private void interleave(int count) {
+        int sampleBytes = info.sampleBytes();
+        int frameBytes = info.channels() * sampleBytes;
+        byte[] room = room(count * frameBytes);
+        int shift = 8 * sampleBytes - info.bits();
+        for (int c = 0; c < info.channels(); c++) {
+            int[] samples = frames.samples()[c];
+            for (int i = 0, at = c * sampleBytes; i < count; i++, at += frameBytes) {
                 int value = samples[i] << shift;
                 for (int b = 0; b < sampleBytes; b++) {
                     room[at + b] = (byte) (value >> (8 * b));
                 }
             }
         }
-        give(0, frames * frameBytes);
+        give(0, count * frameBytes);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.mambaaudio.formats;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -14,6 +15,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +26,7 @@ import javax.sound.sampled.UnsupportedAudioFileException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class FormatsTest {
     @ParameterizedTest
@@ -82,16 +85,40 @@ final class FormatsTest {
         }
     }
 
-    @Test
-    void flacKeepsEveryBit() {
-        // sox's chirp of amplitude one half starts at zero and reaches it within a period.
-        float[] samples = Assets.decoded("stereo24.flac").samples().get(1);
-        float peak = 0;
-        for (float sample : samples) {
-            peak = Math.max(peak, Math.abs(sample));
-            assertEquals(sample * (1 << 23), Math.rint(sample * (1 << 23)), 0.0);
+    /** The encoder wrote the digest of the samples into the header: nothing is more exact than that. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "mono16.flac",
+                "mono8.flac",
+                "mono48.flac",
+                "stereo24.flac",
+                "stereo44.flac",
+                "stereo48.flac",
+                "kinds-long.flac",
+                "kinds-fixed.flac",
+                "coarse24.flac"
+            })
+    void flacKeepsEveryBit(String name) throws Exception {
+        byte[] file = Assets.bytes(name);
+        byte[] wanted = Arrays.copyOfRange(file, 26, 42);
+        try (AudioInputStream stream = new FlacFileReader().getAudioInputStream(new ByteArrayInputStream(file))) {
+            byte[] samples = stream.readAllBytes();
+            assertTrue(samples.length > 0);
+            assertArrayEquals(wanted, MessageDigest.getInstance("MD5").digest(samples));
         }
-        assertEquals(0.5, peak, 1e-4);
+    }
+
+    @Test
+    void aDamagedFrameOfFlacIsLeftOutAndSaidSo() {
+        byte[] file = Assets.bytes("kinds-fixed.flac");
+        int frames = Assets.decoded("x.flac", file).samples().getFirst().length;
+        file[file.length - 1_500] ^= 1;
+        Assets.Decoded damaged = Assets.decoded("x.flac", file);
+        assertEquals(frames - 192, damaged.samples().getFirst().length);
+        assertEquals(
+                "x.flac is cut short: of frames=" + frames + ", " + (frames - 192) + " are there and undamaged",
+                damaged.warning().orElseThrow());
     }
 
     @ParameterizedTest
