@@ -19,8 +19,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One whole step of a speech model, frames in and logits out, on one thread. The model is {@code -Dmamba.model=FILE}, or random weights of
- * the shipped model's size.
+ * One whole step of a speech model, frames in and logits out, on one thread. The model is {@code -p model=FILE}, or {@code random} weights
+ * of the shipped model's size. {@code src/jmh/compare-torch.sh} sets it beside PyTorch.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SampleTime)
@@ -35,6 +35,9 @@ public class StepBenchmark {
     @Param({"F32", "BF16", "INT8"})
     public Weights weights;
 
+    @Param("random")
+    public String model;
+
     private Session session;
     private float[] frame;
     private float[] logits;
@@ -42,29 +45,33 @@ public class StepBenchmark {
 
     @Setup(Level.Trial)
     public void open() throws IOException {
-        String given = System.getProperty("mamba.model", "");
-        Path file = given.isEmpty()
-                ? RandomCheckpoint.speech().write(Files.createTempFile("speech", ".safetensors"))
-                : Path.of(given);
-        Mamba model;
-        try (Checkpoint checkpoint = Checkpoint.open(file)) {
-            model = Mamba.load(checkpoint, weights);
-        } finally {
-            if (given.isEmpty()) {
-                Files.delete(file);
-            }
-        }
-        session = model.open(backend);
-        FrameFrontend f = model.config().frontend().orElseThrow();
+        Mamba mamba = model.equals("random") ? random() : load(Path.of(model));
+        session = mamba.open(backend);
+        FrameFrontend f = mamba.config().frontend().orElseThrow();
         frame = new float[f.nMels()];
         Random random = new Random(1);
         for (int i = 0; i < frame.length; i++) {
             frame[i] = (float) random.nextGaussian() - 8;
         }
-        logits = new float[model.config().vocabSize()];
+        logits = new float[mamba.config().vocabSize()];
         stride = f.strideFrames();
         for (int i = stride; i < f.windowFrames(); i++) {
             session.step(frame, logits);
+        }
+    }
+
+    private Mamba random() throws IOException {
+        Path file = Files.createTempFile("speech", ".safetensors");
+        try {
+            return load(RandomCheckpoint.speech().write(file));
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    private Mamba load(Path file) {
+        try (Checkpoint checkpoint = Checkpoint.open(file)) {
+            return Mamba.load(checkpoint, weights);
         }
     }
 
