@@ -119,10 +119,9 @@ public final class Checkpoint implements AutoCloseable {
     private static String text(Path file) {
         try {
             long size = Files.size(file);
-            if (!Files.isRegularFile(file) || size > Json.MAX_CONFIG_BYTES * 16L) {
+            if (!Files.isRegularFile(file) || size > Json.MAX_CONFIG_BYTES) {
                 throw Safetensors.error(
-                        file,
-                        "found " + size + " bytes, expected a JSON file of at most " + Json.MAX_CONFIG_BYTES * 16L);
+                        file, "found " + size + " bytes, expected a JSON file of at most " + Json.MAX_CONFIG_BYTES);
             }
             return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
         } catch (IOException e) {

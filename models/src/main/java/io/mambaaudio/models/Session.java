@@ -7,6 +7,9 @@ import java.util.List;
 /**
  * One stream through a {@link Mamba}: a state of fixed size that every input moves on by one step. Allocated once; a step allocates nothing
  * once the code is compiled. One thread at a time; different sessions of one model are independent.
+ *
+ * <p>The first hundred steps of a JVM are slow (with vectors about 0.6 s of work for a speech model, the first of them most) and allocate,
+ * until the kernels are compiled. A program that listens to a microphone runs some hundred steps on a throwaway session first.
  */
 public final class Session implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Session.class.getName());

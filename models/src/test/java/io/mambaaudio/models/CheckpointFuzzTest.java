@@ -97,12 +97,16 @@ final class CheckpointFuzzTest {
             opens(model, SafetensorsWriter.write(folder.resolve("first.safetensors"), model)); // loads the classes
         }
         long end = System.nanoTime() + (long) (MINUTES * 60e9);
+        Session session = Mamba.open(Resources.path("golden/mamba2-one-group")).open(Backend.SCALAR);
+        byte[] expected = Files.readAllBytes(Resources.path("golden/mamba2-one-group/expected.safetensors"));
         int opened = 0;
         int files = 0;
         for (; System.nanoTime() < end; files++) {
-            int which = random.nextInt(models.size() + folders.size());
+            int which = random.nextInt(models.size() + folders.size() + 1) - 1;
             boolean works;
-            if (which < models.size()) {
+            if (which < 0) {
+                works = compares(damaged(expected), session);
+            } else if (which < models.size()) {
                 works = survives(damaged(models.get(which)), null);
             } else {
                 int i = which - models.size();
@@ -142,11 +146,27 @@ final class CheckpointFuzzTest {
     }
 
     private boolean opens(byte[] weights, Path path) {
-        try {
+        return attempt(weights, () -> {
             Mamba model = Mamba.open(path);
             if (model.config().stateSize() < 1 << 16 && model.config().vocabSize() < 1 << 16) {
                 step(model);
             }
+        });
+    }
+
+    /** Reads it as the expected logits of a model. */
+    private boolean compares(byte[] expected, Session session) {
+        Path path = SafetensorsWriter.write(folder.resolve("expected.safetensors"), expected);
+        return attempt(expected, () -> {
+            try (Checkpoint file = Checkpoint.open(path)) {
+                Expected.read(file).compare(session);
+            }
+        });
+    }
+
+    private static boolean attempt(byte[] weights, Runnable code) {
+        try {
+            code.run();
             return true;
         } catch (CheckpointException e) {
             String message = String.valueOf(e.getMessage());
