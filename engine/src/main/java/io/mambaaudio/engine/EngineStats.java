@@ -204,7 +204,7 @@ public final class EngineStats {
         add(framesOut, frames);
     }
 
-    void droppedOutput(int frames) {
+    void droppedOutput(long frames) {
         add(outputDropped, frames);
     }
 

@@ -126,12 +126,12 @@ final class Worker implements Runnable {
                 played = stats.framesOut();
                 progress = now;
             } else if (now - progress > control.stopGraceNanos()) {
-                stats.droppedOutput(outRing.readableFrames());
                 control.fail(new EngineException(outputName + " takes no sound since " + (now - progress) / 1_000_000
                         + " ms; is it unplugged?"));
-                return;
+                break;
             }
             idle.idle(0);
         }
+        stats.droppedOutput(stats.framesProcessed() - stats.framesOut() - stats.droppedOutputFrames());
     }
 }

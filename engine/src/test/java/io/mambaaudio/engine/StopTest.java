@@ -152,6 +152,7 @@ final class StopTest {
         engine.start();
         assertTrue(Sounds.await(engine, SOON));
         assertEquals("the speaker is gone", engine.failure().orElseThrow().getMessage());
+        assertEquals(engine.stats().framesProcessed(), engine.stats().droppedOutputFrames());
         assertEquals(engine.stats().framesIn(), chain.heard.samples()[0].length);
         engine.close();
         assertEquals(List.of("prepare", "finish", "close"), chain.calls);

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class SpeakerOutput implements AudioOutput {
     private static final long POLL_NANOS = 1_000_000;
     private static final long GONE_NANOS = 5_000_000_000L;
-    private static final double BUFFER_SECONDS = 0.1;
+    private static final double BUFFER_SECONDS = 0.2;
 
     private final Mixer mixer;
     private final String name;
