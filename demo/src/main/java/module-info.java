@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module io.mambaaudio.demo {
     requires info.picocli;
     requires io.mambaaudio.pretrained;
+    requires io.mambaaudio.server;
     requires io.mambaaudio.speech;
     requires static org.jspecify;
     requires tools.jackson.jr.ob;

@@ -1,5 +1,6 @@
 package io.mambaaudio.demo;
 
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -9,16 +10,24 @@ import java.util.concurrent.TimeUnit;
  * made outside {@code engine}.
  */
 final class Interruption implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 5;
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final CountDownLatch finished = new CountDownLatch(1);
     private final Thread hook = new Thread(this::interrupt, "mamba-audio-shutdown");
+    private final Duration patience;
     private volatile boolean asked;
 
-    private Interruption() {}
+    private Interruption(Duration patience) {
+        this.patience = patience;
+    }
 
     static Interruption watch() {
-        Interruption interruption = new Interruption();
+        return watch(PATIENCE);
+    }
+
+    /** For what needs longer to come to its end. */
+    static Interruption watch(Duration patience) {
+        Interruption interruption = new Interruption(patience);
         Runtime.getRuntime().addShutdownHook(interruption.hook);
         return interruption;
     }
@@ -31,9 +40,9 @@ final class Interruption implements AutoCloseable {
     private void interrupt() {
         asked = true;
         try {
-            if (!finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            if (!finished.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 System.err.println(
-                        "mamba-audio: the stream did not end in " + PATIENCE_SECONDS + " s; gave up waiting");
+                        "mamba-audio: the stream did not end in " + patience.toSeconds() + " s; gave up waiting");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

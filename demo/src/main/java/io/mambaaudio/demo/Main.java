@@ -97,6 +97,7 @@ public final class Main implements Runnable {
         line.addSubcommand(new CheckCommand(terminal));
         line.addSubcommand(new BenchCommand(terminal));
         line.addSubcommand(new SoakCommand(terminal));
+        line.addSubcommand(new ServeCommand(terminal));
         line.addSubcommand(new CompletionCommand(terminal));
         line.setOut(terminal.outWriter());
         line.setErr(terminal.errWriter());

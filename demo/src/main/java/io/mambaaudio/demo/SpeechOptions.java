@@ -56,14 +56,19 @@ final class SpeechOptions {
          * wait.
          */
         Transcriber transcriber(Consumer<TranscriptEvent> listener, boolean warmUp) {
-            Transcriber.Builder builder = Transcriber.builder(model)
-                    .backend(backend)
+            return builder()
                     .listener(listener)
-                    .warmUpSteps(warmUp ? WARM_UP_STEPS : 0);
+                    .warmUpSteps(warmUp ? WARM_UP_STEPS : 0)
+                    .build();
+        }
+
+        /** For who makes many. */
+        Transcriber.Builder builder() {
+            Transcriber.Builder builder = Transcriber.builder(model).backend(backend);
             hotwords.ifPresent(builder::hotwords);
             languageModel.ifPresent(builder::languageModel);
             beam.ifPresent(builder::beam);
-            return builder.build();
+            return builder;
         }
     }
 

@@ -1,0 +1,148 @@
+package io.mambaaudio.server;
+
+import io.mambaaudio.engine.StepScheduler;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/** Counts what the server does and writes it down in the text format of Prometheus. Any thread. */
+final class Metrics {
+    private static final String PREFIX = "mamba_audio_";
+
+    private final Map<String, LongAdder> refused = new ConcurrentSkipListMap<>();
+    private final Map<String, LongAdder> closed = new ConcurrentSkipListMap<>();
+    private final Map<String, LongAdder> streams = new ConcurrentSkipListMap<>();
+    private final LongAdder blocks = new LongAdder();
+    private final LongAdder droppedBlocks = new LongAdder();
+    private final LongAdder soundMillis = new LongAdder();
+    private final LongAdder resumed = new LongAdder();
+
+    /** What the rest of the server knows at this moment. */
+    record Moment(
+            int openStreams,
+            int openUploads,
+            int maxStreams,
+            int parked,
+            int connections,
+            long steps,
+            double stepSeconds,
+            double worstStepSeconds,
+            StepScheduler.Stats scheduler) {}
+
+    void streamOpened(String protocol) {
+        add(streams, protocol);
+    }
+
+    void streamRefused(Refused.Why why) {
+        add(refused, why.name().toLowerCase(java.util.Locale.ROOT));
+    }
+
+    void streamResumed() {
+        resumed.increment();
+    }
+
+    void clientClosed(Closing why) {
+        add(closed, why.label());
+    }
+
+    /** A block of a client was heard. */
+    void heard(int frames, int sampleRateHz) {
+        blocks.increment();
+        soundMillis.add(1000L * frames / sampleRateHz);
+    }
+
+    /** A block came in and was not heard, because its client was closed. */
+    void dropped() {
+        droppedBlocks.increment();
+    }
+
+    private static void add(Map<String, LongAdder> counters, String label) {
+        counters.computeIfAbsent(label, key -> new LongAdder()).increment();
+    }
+
+    /** The exposition format, version 0.0.4. */
+    String text(Moment now) {
+        Page page = new Page();
+        page.value("streams", "gauge", "Live streams that are open", now.openStreams);
+        page.value("uploads", "gauge", "Files that are being transcribed", now.openUploads);
+        page.value("streams_limit", "gauge", "Live streams that can be open at once", now.maxStreams);
+        page.value("streams_parked", "gauge", "Streams that lost their connection and can be resumed", now.parked);
+        page.value("connections", "gauge", "Network connections that are open", now.connections);
+        page.values("streams_opened_total", "Streams that were admitted", "protocol", streams);
+        page.values("streams_refused_total", "Streams that were not admitted", "reason", refused);
+        page.value("streams_resumed_total", "counter", "Streams that went on after a lost connection", resumed.sum());
+        page.values("clients_closed_total", "Clients whose connection ended, by reason", "reason", closed);
+        page.value("blocks_total", "counter", "Blocks of sound that were heard", blocks.sum());
+        page.value(
+                "dropped_blocks_total",
+                "counter",
+                "Blocks that came in and were not heard, their client being closed",
+                droppedBlocks.sum());
+        page.value("sound_seconds_total", "counter", "Sound that was heard", soundMillis.sum() / 1000.0);
+        page.value("steps_total", "counter", "Steps of the model", now.steps);
+        page.value("step_seconds_total", "counter", "Time in steps of the model", now.stepSeconds);
+        page.value("step_seconds_worst", "gauge", "The longest step of an open stream", now.worstStepSeconds);
+        StepScheduler.Stats s = now.scheduler;
+        page.value("queue", "gauge", "Slices of sound that wait for a thread", s.waiting());
+        page.value("slices_total", "counter", "Slices of sound that were heard", s.runs());
+        page.value("deadline_misses_total", "counter", "Slices that were heard after their deadline", s.misses());
+        page.value("busy_seconds_total", "counter", "Time that the computing threads worked", s.busyNanos() / 1e9);
+        page.value("slice_seconds_median", "gauge", "From due to heard, the median", s.medianNanos() / 1e9);
+        page.value("slice_seconds_p99", "gauge", "From due to heard, the 99th percentile", s.p99Nanos() / 1e9);
+        Runtime runtime = Runtime.getRuntime();
+        page.value("heap_used_bytes", "gauge", "Heap in use", runtime.totalMemory() - runtime.freeMemory());
+        page.value("heap_max_bytes", "gauge", "Heap that can be had", runtime.maxMemory());
+        return page.toString();
+    }
+
+    /** Lines of the format. */
+    private static final class Page {
+        private final StringBuilder out = new StringBuilder();
+
+        void value(String name, String type, String help, long value) {
+            header(name, type, help);
+            line(name, null, Long.toString(value));
+        }
+
+        void value(String name, String type, String help, double value) {
+            header(name, type, help);
+            line(name, null, Double.toString(value));
+        }
+
+        void values(String name, String help, String label, Map<String, LongAdder> values) {
+            header(name, "counter", help);
+            new TreeMap<>(values)
+                    .forEach((key, value) -> line(name, label + "=\"" + key + "\"", Long.toString(value.sum())));
+        }
+
+        private void header(String name, String type, String help) {
+            out.append("# HELP ")
+                    .append(PREFIX)
+                    .append(name)
+                    .append(' ')
+                    .append(help)
+                    .append('\n');
+            out.append("# TYPE ")
+                    .append(PREFIX)
+                    .append(name)
+                    .append(' ')
+                    .append(type)
+                    .append('\n');
+        }
+
+        private void line(String name, @Nullable String label, String value) {
+            out.append(PREFIX).append(name);
+            if (label != null) {
+                out.append('{').append(label).append('}');
+            }
+            out.append(' ').append(value).append('\n');
+        }
+
+        @Override
+        public String toString() {
+            return out.toString();
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package io.mambaaudio.server;
+
+import io.mambaaudio.engine.StepScheduler;
+import io.mambaaudio.engine.StreamFormat;
+import io.mambaaudio.models.ModelException;
+import io.mambaaudio.speech.Hotwords;
+import io.mambaaudio.speech.SpeechException;
+import io.mambaaudio.speech.Transcriber;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.DoubleAdder;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+
+/** The streams that are open, over one model and one scheduler. Admits only as many as can be heard in time. Any thread. */
+final class StreamPool implements AutoCloseable {
+    /** Misses a second above which nobody else is let in: more than this share of the slices. */
+    private static final double LATE_SHARE = 0.01;
+
+    private static final int LATE_LEAST = 5;
+    private static final int LATE_SECONDS = 5;
+
+    private final Settings settings;
+    private final Supplier<Transcriber.Builder> recogniser;
+    private final Metrics metrics;
+    private final StepScheduler<LiveStream> scheduler;
+    private final Set<LiveStream> open = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger live = new AtomicInteger();
+    private final AtomicInteger uploads = new AtomicInteger();
+    private final LongAdder pastSteps = new LongAdder();
+    private final DoubleAdder pastStepSeconds = new DoubleAdder();
+    private final Capacity.Measured capacity;
+    private final String description;
+    private volatile boolean draining;
+    private volatile int lateFor; // seconds
+    private long runsBefore; // of the ticker
+    private long missesBefore;
+
+    /** What a stream is for. Both are heard by the same threads, but a file can wait. */
+    enum Kind {
+        LIVE,
+        FILE
+    }
+
+    /** Measures this machine, which takes some seconds. */
+    StreamPool(Settings settings, Supplier<Transcriber.Builder> recogniser, Metrics metrics)
+            throws InterruptedException {
+        this.settings = settings;
+        this.recogniser = recogniser;
+        this.metrics = metrics;
+        this.scheduler = new StepScheduler<>("mamba-audio-step", settings.threads(), 1, Capacity.steps());
+        Supplier<LiveStream> trial = () -> stream(Capacity.format(), Optional.empty());
+        try (LiveStream first = trial.get()) {
+            description = first.describe();
+            capacity = Capacity.measure(settings.threads(), trial);
+        } catch (RuntimeException | InterruptedException e) {
+            scheduler.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Admits a stream.
+     *
+     * @param protocol for the metrics
+     * @throws Refused with the reason in one line
+     */
+    LiveStream open(Kind kind, String protocol, StreamFormat format, Optional<Hotwords> hotwords) throws Refused {
+        AtomicInteger count = kind == Kind.LIVE ? live : uploads;
+        try {
+            admit(kind, count.incrementAndGet());
+            LiveStream stream = stream(format, hotwords);
+            open.add(stream);
+            metrics.streamOpened(protocol);
+            return stream;
+        } catch (SpeechException | ModelException | IllegalArgumentException e) {
+            count.decrementAndGet();
+            metrics.streamRefused(Refused.Why.UNUSABLE);
+            throw new Refused(String.valueOf(e.getMessage()), e);
+        } catch (Refused e) {
+            count.decrementAndGet();
+            metrics.streamRefused(e.why());
+            throw e;
+        }
+    }
+
+    private LiveStream stream(StreamFormat format, Optional<Hotwords> hotwords) {
+        return new LiveStream(
+                listener -> {
+                    Transcriber.Builder builder = recogniser.get().listener(listener);
+                    hotwords.ifPresent(builder::hotwords);
+                    return builder.build();
+                },
+                format,
+                scheduler,
+                settings.patience());
+    }
+
+    private void admit(Kind kind, int wanted) throws Refused {
+        if (draining) {
+            throw new Refused(Refused.Why.DRAINING, "the server is stopping; try another");
+        }
+        if (kind == Kind.FILE && wanted > settings.maxUploads()) {
+            throw new Refused(
+                    Refused.Why.FULL, settings.maxUploads() + " files are being transcribed already; try again later");
+        }
+        if (kind == Kind.LIVE && wanted > maxStreams()) {
+            throw new Refused(Refused.Why.FULL, maxStreams() + " streams are open already; try again later");
+        }
+        if (kind == Kind.LIVE && lateFor > 0) {
+            throw new Refused(Refused.Why.LATE, "the streams that are open are heard late just now; try again later");
+        }
+    }
+
+    /** Gives a stream up. */
+    void release(Kind kind, LiveStream stream) {
+        if (open.remove(stream)) {
+            stream.close();
+            pastSteps.add(stream.steps());
+            pastStepSeconds.add(stream.stepSeconds());
+            (kind == Kind.LIVE ? live : uploads).decrementAndGet();
+        }
+    }
+
+    /** Once a second, by one thread: looks whether the streams are heard in time. */
+    void tick() {
+        StepScheduler.Stats stats = scheduler.stats();
+        long misses = stats.misses() - missesBefore;
+        long runs = stats.runs() - runsBefore;
+        missesBefore = stats.misses();
+        runsBefore = stats.runs();
+        boolean late = misses >= LATE_LEAST && misses > LATE_SHARE * runs;
+        lateFor = late ? LATE_SECONDS : Math.max(0, lateFor - 1);
+    }
+
+    /** No stream is admitted any more. */
+    void drain() {
+        draining = true;
+    }
+
+    boolean isDraining() {
+        return draining;
+    }
+
+    /** Whether a live stream would be admitted now, as a reason against it. */
+    Optional<String> refusal() {
+        try {
+            admit(Kind.LIVE, live.get() + 1);
+            return Optional.empty();
+        } catch (Refused e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    int maxStreams() {
+        return Math.min(settings.maxStreams().orElse(Integer.MAX_VALUE), capacity.streams());
+    }
+
+    Capacity.Measured capacity() {
+        return capacity;
+    }
+
+    int openStreams() {
+        return live.get() + uploads.get();
+    }
+
+    /** Model and backend, in one line. */
+    String description() {
+        return description;
+    }
+
+    Metrics.Moment moment(int parked, int connections) {
+        long steps = pastSteps.sum();
+        double seconds = pastStepSeconds.sum();
+        double worst = 0;
+        for (LiveStream stream : open) {
+            steps += stream.steps();
+            seconds += stream.stepSeconds();
+            worst = Math.max(worst, stream.worstStepSeconds());
+        }
+        return new Metrics.Moment(
+                live.get(), uploads.get(), maxStreams(), parked, connections, steps, seconds, worst, scheduler.stats());
+    }
+
+    @Override
+    public void close() {
+        open.forEach(LiveStream::close);
+        scheduler.close();
+    }
+}
