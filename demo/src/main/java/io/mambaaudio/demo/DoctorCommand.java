@@ -1,6 +1,7 @@
 package io.mambaaudio.demo;
 
 import io.mambaaudio.engine.Devices;
+import io.mambaaudio.models.Backend;
 import io.mambaaudio.models.Mamba;
 import io.mambaaudio.models.Session;
 import java.nio.file.Files;
@@ -34,6 +35,7 @@ final class DoctorCommand implements Callable<Integer> {
         row("heap", Runtime.getRuntime().maxMemory() / (1 << 20) + " MiB at most");
         row("record", devices(Devices.inputs(), DevicesCommand.NO_INPUT));
         row("play", devices(Devices.outputs(), "none; only needed to hear sound, not to transcribe it"));
+        row("formats", formats());
         boolean weights = weights();
         row("GPU", gpu());
         return weights ? Main.OK : Main.FAILED;
@@ -45,6 +47,12 @@ final class DoctorCommand implements Callable<Integer> {
                 : devices.size() + ", first: " + devices.getFirst().name();
     }
 
+    private static String formats() {
+        boolean more = ModuleLayer.boot().findModule("io.mambaaudio.formats").isPresent();
+        return "WAV, AIFF, AU"
+                + (more ? ", FLAC, MP3, Ogg/Opus" : "; the module io.mambaaudio.formats adds FLAC, MP3, Ogg/Opus");
+    }
+
     /** Opens the shipped model, which proves file, format and backend at once. */
     private boolean weights() {
         try {
@@ -53,7 +61,7 @@ final class DoctorCommand implements Callable<Integer> {
             Mamba model = Mamba.open(file);
             double millis = (System.nanoTime() - start) / 1e6;
             row("weights", String.format(Locale.ROOT, "%s, %.1f MB, open in %.0f ms", file, size(file) / 1e6, millis));
-            try (Session session = model.open(io.mambaaudio.models.Backend.AUTO)) {
+            try (Session session = model.open(Backend.AUTO)) {
                 row("backend", session.describe());
             }
             return true;

@@ -23,6 +23,8 @@ final class LiveView implements TranscriptWriter {
     private String committed = "";
     private String tentative = "";
     private String status = "";
+    private double heardSeconds;
+    private double tookSeconds;
     private int drawnLines;
     private long drawnNanos = System.nanoTime() - REDRAW_NANOS;
 
@@ -35,6 +37,8 @@ final class LiveView implements TranscriptWriter {
         committed = "";
         tentative = "";
         status = "";
+        heardSeconds = 0;
+        tookSeconds = 0;
     }
 
     @Override
@@ -63,7 +67,8 @@ final class LiveView implements TranscriptWriter {
      * @param tookSeconds time since the input was opened
      */
     void progress(double heardSeconds, OptionalDouble totalSeconds, double tookSeconds) {
-        String speed = String.format(Locale.ROOT, "%.1f × real time", heardSeconds / Math.max(tookSeconds, 1e-3));
+        this.heardSeconds = heardSeconds;
+        this.tookSeconds = tookSeconds;
         if (totalSeconds.isPresent()) {
             double part = Math.clamp(heardSeconds / Math.max(totalSeconds.getAsDouble(), 1e-3), 0, 1);
             status = String.format(
@@ -73,7 +78,7 @@ final class LiveView implements TranscriptWriter {
                     100 * part,
                     clock(heardSeconds),
                     clock(totalSeconds.getAsDouble()),
-                    speed);
+                    speed());
         } else {
             status = clock(heardSeconds);
         }
@@ -83,7 +88,22 @@ final class LiveView implements TranscriptWriter {
     @Override
     public void end() {
         erase();
+        if (tookSeconds > 0) {
+            String summary =
+                    String.format(Locale.ROOT, "%.1f s of sound in %.1f s, %s", heardSeconds, tookSeconds, speed());
+            terminal.out().print(DIM + shown(summary) + PLAIN + "\n");
+        }
         terminal.out().flush();
+    }
+
+    private String speed() {
+        return String.format(Locale.ROOT, "%.1f × real time", heardSeconds / Math.max(tookSeconds, 1e-3));
+    }
+
+    /** As much of it as fits, in letters that the terminal has. */
+    private String shown(String line) {
+        String letters = terminal.unicode() ? line : line.replace('×', 'x');
+        return letters.substring(0, Math.min(letters.length(), width()));
     }
 
     private void draw(boolean now) {
@@ -98,8 +118,7 @@ final class LiveView implements TranscriptWriter {
             drawnLines++;
         }
         if (!status.isEmpty()) {
-            String shown = terminal.unicode() ? status : status.replace('×', 'x');
-            terminal.out().print(DIM + shown.substring(0, Math.min(shown.length(), width())) + PLAIN + "\n");
+            terminal.out().print(DIM + shown(status) + PLAIN + "\n");
             drawnLines++;
         }
         terminal.out().flush();

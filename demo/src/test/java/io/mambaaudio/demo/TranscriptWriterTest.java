@@ -133,7 +133,7 @@ final class TranscriptWriterTest {
         view.end();
         String drawn = terminal.out();
         assertTrue(drawn.contains("25 %  0:01 / 0:04  10.0 × real time"), drawn);
-        assertEquals(List.of("good morning", "it's late"), screen(drawn));
+        assertEquals(List.of("good morning", "it's late", "1.0 s of sound in 0.1 s, 10.0 × real time"), screen(drawn));
     }
 
     @Test
