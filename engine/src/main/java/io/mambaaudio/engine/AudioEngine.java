@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes sound from an input through a chain of processors to an output, with a thread each for capture, work and playback and
@@ -31,9 +30,7 @@ public final class AudioEngine implements AutoCloseable {
     private final StreamFormat outputFormat;
     private final EngineStats stats;
     private final EngineControl control;
-    private final Thread capture;
-    private final Thread worker;
-    private final @Nullable Thread playback;
+    private final EngineThreads threads;
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -42,28 +39,13 @@ public final class AudioEngine implements AutoCloseable {
         this.processors = processors;
         this.output = output;
         this.options = options;
-        StreamFormat format = input.format();
-        int block = options.blockFrames(format.sampleRateHz());
-        int ringFrames = options.ringFrames(format.sampleRateHz());
-        Chain chain = new Chain(processors, format, block);
+        int block = options.blockFrames(input.format().sampleRateHz());
+        Chain chain = new Chain(processors, input.format(), block);
         this.outputFormat = chain.outputFormat();
         output.open(outputFormat);
         this.stats = new EngineStats(input, processors, output);
         this.control = new EngineControl(input, options.stopGrace().toNanos());
-        OneToOneFloatRing inRing = new OneToOneFloatRing(format.channels(), ringFrames);
-        OneToOneFloatRing outRing =
-                output.wantsFrames() ? new OneToOneFloatRing(outputFormat.channels(), ringFrames) : null;
-        this.capture =
-                daemon("mamba-capture " + input.name(), new Capture(input, inRing, control, stats, idle(), block));
-        this.worker = new Thread(
-                new Worker(input, output, inRing, outRing, chain, control, stats, idle(), block),
-                "mamba-worker " + input.name());
-        this.worker.setDaemon(false);
-        this.playback = outRing == null
-                ? null
-                : daemon(
-                        "mamba-playback " + output.name(),
-                        new Playback(output, outRing, control, stats, idle(), outputFormat, block));
+        this.threads = new EngineThreads(input, chain, output, options, control, stats);
     }
 
     /**
@@ -144,11 +126,7 @@ public final class AudioEngine implements AutoCloseable {
             closeAll(input, processors, output);
             throw e;
         }
-        if (playback != null) {
-            playback.start();
-        }
-        worker.start();
-        capture.start();
+        threads.start();
     }
 
     /**
@@ -168,8 +146,7 @@ public final class AudioEngine implements AutoCloseable {
      */
     public void await() throws InterruptedException {
         checkMayWait();
-        worker.join();
-        joinDevices();
+        threads.join();
     }
 
     /**
@@ -182,11 +159,7 @@ public final class AudioEngine implements AutoCloseable {
      */
     public boolean await(Duration limit) throws InterruptedException {
         checkMayWait();
-        if (!worker.join(limit)) {
-            return false;
-        }
-        joinDevices();
-        return true;
+        return threads.join(limit);
     }
 
     /**
@@ -229,7 +202,7 @@ public final class AudioEngine implements AutoCloseable {
     @Override
     public void close() {
         stop();
-        if (isOwnThread()) {
+        if (threads.include(Thread.currentThread())) {
             return;
         }
         if (started.get()) {
@@ -248,8 +221,7 @@ public final class AudioEngine implements AutoCloseable {
         boolean interrupted = false;
         while (true) {
             try {
-                worker.join();
-                joinDevices();
+                threads.join();
                 break;
             } catch (InterruptedException e) {
                 interrupted = true; // the words spoken so far come first
@@ -260,35 +232,13 @@ public final class AudioEngine implements AutoCloseable {
         }
     }
 
-    /** Device threads end by themselves when the worker has; one that a driver holds is told once more and left behind. */
-    private void joinDevices() throws InterruptedException {
-        joinOrLeave(capture);
-        if (playback != null) {
-            joinOrLeave(playback);
-        }
-    }
-
-    private void joinOrLeave(Thread thread) throws InterruptedException {
-        boolean held = thread == capture ? control.reading : !control.playbackEnded;
-        if (!held && thread.join(options.stopGrace())) {
-            return;
-        }
-        thread.interrupt();
-        thread.join(Duration.ofMillis(50));
-    }
-
     private void checkMayWait() {
         if (!started.get()) {
             throw new IllegalStateException("the engine is not started; call start() first");
         }
-        if (isOwnThread()) {
+        if (threads.include(Thread.currentThread())) {
             throw new IllegalStateException("a thread of the engine can't wait for its end; call stop() instead");
         }
-    }
-
-    private boolean isOwnThread() {
-        Thread current = Thread.currentThread();
-        return current == worker || current == capture || current == playback;
     }
 
     private String describe() {
@@ -299,16 +249,6 @@ public final class AudioEngine implements AutoCloseable {
                 .append(", ")
                 .append(options)
                 .toString();
-    }
-
-    private IdleStrategy idle() {
-        return options.idle().get();
-    }
-
-    private static Thread daemon(String name, Runnable body) {
-        Thread thread = new Thread(body, name);
-        thread.setDaemon(true);
-        return thread;
     }
 
     private static void closeAll(AudioInput input, List<Processor> processors, AudioOutput output) {

@@ -221,6 +221,6 @@ final class AudioEngineTest {
             }
             engine.close();
         }
-        assertEquals(List.of(), Fakes.engineThreads());
+        assertEquals(List.of(), Fakes.engineThreadsWhenSettled());
     }
 }

@@ -139,8 +139,17 @@ final class Fakes {
         }
     }
 
-    /** The live threads of engines. */
-    static List<String> engineThreads() {
+    /** The live threads of engines, a moment after other tests released theirs. */
+    static List<String> engineThreadsWhenSettled() throws InterruptedException {
+        List<String> names = engineThreads();
+        for (int i = 0; i < 100 && !names.isEmpty(); i++) {
+            Thread.sleep(20);
+            names = engineThreads();
+        }
+        return names;
+    }
+
+    private static List<String> engineThreads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .map(Thread::getName)
                 .filter(name -> name.startsWith("mamba-"))

@@ -68,6 +68,7 @@ final class OneToOneFloatRingTest {
 
     private static void writeNumbers(OneToOneFloatRing ring, long total) {
         SplittableRandom random = new SplittableRandom(SEED);
+        IdleStrategy idle = IdleStrategy.backoff(100_000);
         float[][] block = new float[2][512];
         long next = 0;
         while (next < total) {
@@ -79,9 +80,7 @@ final class OneToOneFloatRingTest {
             for (int at = 0; at < frames; ) {
                 int count = ring.write(block, at, frames - at);
                 at += count;
-                if (count == 0) {
-                    Thread.onSpinWait();
-                }
+                idle.idle(count);
             }
             next += frames;
         }
@@ -89,6 +88,7 @@ final class OneToOneFloatRingTest {
 
     private static String readNumbers(OneToOneFloatRing ring, long total) {
         SplittableRandom random = new SplittableRandom(SEED + 1);
+        IdleStrategy idle = IdleStrategy.backoff(100_000);
         float[][] block = new float[2][512];
         long next = 0;
         while (next < total) {
@@ -100,9 +100,7 @@ final class OneToOneFloatRingTest {
                 }
             }
             next += count;
-            if (count == 0) {
-                Thread.onSpinWait();
-            }
+            idle.idle(count);
         }
         return "";
     }

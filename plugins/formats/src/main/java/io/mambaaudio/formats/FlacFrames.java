@@ -5,7 +5,8 @@ import java.io.InputStream;
 
 /**
  * The frames of a FLAC stream (RFC 9639 9), decoded to integers. Ours, as the library for it prints to standard output and, when
- * a file ends in junk, looks for the next frame for ever. Damaged frames are left out.
+ * a file ends in junk, looks for the next frame for ever. Damaged frames are left out; nothing is read twice, so damage may take
+ * a frame that follows it closely along.
  */
 final class FlacFrames {
     private static final int LEFT_SIDE = 8;
