@@ -85,6 +85,9 @@ final class Narrator implements FrameStepper.StepSink, SavedState.Part {
             } else {
                 suppressed.incrementAndGet();
             }
+        } else if (utterance.toldText()) {
+            tellPartial(); // what was shown has come to nothing: a hotword half said, or a word that the language model
+            // refuses
         }
         utterance.next(goesOn);
     }

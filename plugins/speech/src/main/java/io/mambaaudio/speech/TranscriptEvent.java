@@ -25,7 +25,8 @@ public sealed interface TranscriptEvent {
     record Word(String text, double startSeconds, double endSeconds, float confidence) {}
 
     /**
-     * The text of the utterance so far. A partial with the same text as the one before is not sent.
+     * The text of the utterance so far. A partial with the same text as the one before is not sent. An utterance whose text came to
+     * nothing ends with an empty partial, and without a final.
      *
      * @param committed the beginning, which will not change any more: every later partial and the final begin with it
      * @param tentative the rest, which may still change

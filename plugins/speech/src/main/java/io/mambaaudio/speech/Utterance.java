@@ -79,6 +79,10 @@ final class Utterance implements CtcDecoder.WordSink, SavedState.Part {
         return words.isEmpty();
     }
 
+    boolean toldText() {
+        return toldCommitted > 0 || !told.isEmpty();
+    }
+
     /** The text so far, or null if it was told already. */
     @Nullable
     Partial partial(String tentative, double atSeconds) {

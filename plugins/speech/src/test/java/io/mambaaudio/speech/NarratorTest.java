@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class NarratorTest {
     private static final StepClock CLOCK = new StepClock(0.01, 0.04, 0.135, 0.025);
     private static final EndpointRules RULES = new EndpointRules(1.0, 0.6, 6, 20, false);
-    private static final GateRules GATE = new GateRules(0.5f, -75);
+    private static final GateRules GATE = new GateRules(0.42f, -75);
     private static final int SIZE = Texts.AB.size();
 
     private final List<TranscriptEvent> events = new ArrayList<>();
@@ -24,7 +24,10 @@ final class NarratorTest {
     private Narrator narrator = narrator(1);
 
     private Narrator narrator(int beam) {
-        CtcDecoder decoder = beam == 1 ? CtcDecoder.greedy(Texts.AB) : CtcDecoder.beam(Texts.AB, BeamOptions.of(beam));
+        return narrator(beam == 1 ? CtcDecoder.greedy(Texts.AB) : CtcDecoder.beam(Texts.AB, BeamOptions.of(beam)));
+    }
+
+    private Narrator narrator(CtcDecoder decoder) {
         return new Narrator(CLOCK, decoder, RULES, GATE, events::add, () -> ends++);
     }
 
@@ -82,7 +85,7 @@ final class NarratorTest {
     void anUncertainGhostIsNeverShown() {
         say(1, 0.4, -30);
         quiet(40, -60);
-        say(2, 0.45, -30);
+        say(2, 0.41, -30);
         quiet(5, -30);
         say(3, 0.3, -30);
         quiet(40, -60);
@@ -132,6 +135,17 @@ final class NarratorTest {
         assertEquals(0.2, events.getLast().atSeconds());
         assertTrue(((Final) events.getLast()).endSeconds() <= 0.2);
         assertEquals(0, ends, "the sound ended, not the utterance by silence");
+    }
+
+    @Test
+    void aHalfSaidHotwordThatWasShownIsTakenBack() {
+        narrator = narrator(CtcDecoder.beam(Texts.AB, BeamOptions.of(8).withHotwords(Hotwords.of("abba 3"))));
+        narrator.step(frame, Texts.row(SIZE, 1, 0.45, 0, 0.54), -20);
+        frame += 4;
+        assertEquals(List.of("|a"), texts());
+        quiet(40, -60);
+        assertEquals(List.of("|a", "|"), texts());
+        assertEquals(0, narrator.finals());
     }
 
     @Test

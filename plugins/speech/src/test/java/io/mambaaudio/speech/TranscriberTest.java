@@ -267,4 +267,32 @@ final class TranscriberTest {
         assertEquals(0, transcriber.events());
         assertTrue(transcriber.stats().steps() >= 10_000);
     }
+
+    /** Five minutes; {@code -Dspeech.soak.minutes=60} for an hour. */
+    @Test
+    void longSilenceChangesNothingThatComesAfter() {
+        int minutes = Integer.getInteger("speech.soak.minutes", 5);
+        List<TranscriptEvent> events = new ArrayList<>();
+        Transcriber transcriber = transcriber(events, b -> b.gateRules(GateRules.DEFAULT));
+        transcriber.prepare(new StreamFormat(16000, 1), 16000);
+        float[][] out = new float[1][16000];
+        for (int s = 0; s < 60 * minutes; s++) {
+            transcriber.process(new float[1][16000], out, 16000);
+        }
+        assertEquals(List.of(), events);
+        int size = transcriber.save().length;
+        float[][] sound = sound(4, 1, 16000, 10);
+        for (int at = 0; at < sound[0].length; at += 16000) {
+            transcriber.process(new float[][] {java.util.Arrays.copyOfRange(sound[0], at, at + 16000)}, out, 16000);
+        }
+        transcriber.finish();
+        List<Word> words = events.stream()
+                .filter(e -> e instanceof Final)
+                .flatMap(e -> ((Final) e).words().stream())
+                .toList();
+        assertTrue(words.size() > 5, "words: " + words.size());
+        assertTrue(words.stream().allMatch(w -> w.confidence() > 0 && w.confidence() <= 1), words.toString());
+        assertTrue(words.getLast().startSeconds() > 60 * minutes);
+        assertTrue(transcriber.save().length <= size + 100_000);
+    }
 }
