@@ -10,7 +10,7 @@ package io.mambaaudio.speech;
  */
 public record GateRules(float openConfidence, double openLevelDb) {
     /** The rules that the transcriber has by default. */
-    public static final GateRules DEFAULT = new GateRules(0.4f, -70);
+    public static final GateRules DEFAULT = new GateRules(0.5f, -70);
 
     /** Checks the ranges. */
     public GateRules {

@@ -17,8 +17,11 @@ import java.util.Locale;
  * (New York, New York City) earn independently.
  */
 public final class Hotwords {
-    /** Boost of a letter, in units of the natural logarithm, for phrases that name none. */
-    public static final double DEFAULT_BOOST = 0.7;
+    /**
+     * Boost of a letter, in units of the natural logarithm, for phrases that name none. More finds more of the phrases, and more where
+     * there are none.
+     */
+    public static final double DEFAULT_BOOST = 1;
 
     /** The largest boost of a letter. */
     public static final double MAX_BOOST = 20;

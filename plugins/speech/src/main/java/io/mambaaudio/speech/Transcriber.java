@@ -188,7 +188,7 @@ public final class Transcriber implements Processor {
 
     /** Makes transcribers. One thread at a time. */
     public static final class Builder {
-        private static final int DEFAULT_BEAM = 8;
+        private static final int DEFAULT_BEAM = 16;
 
         private final Mamba model;
         private Backend backend = Backend.AUTO;
@@ -214,7 +214,7 @@ public final class Transcriber implements Processor {
         }
 
         /**
-         * How many hypotheses the decoder keeps. A language model or hotwords need more than one, and get 8 if this is not called.
+         * How many hypotheses the decoder keeps. A language model or hotwords need more than one, and get 16 if this is not called.
          *
          * @param width 1, the default, for the greedy decoder; up to 1,024
          * @return this
