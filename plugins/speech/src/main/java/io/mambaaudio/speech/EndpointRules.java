@@ -1,5 +1,7 @@
 package io.mambaaudio.speech;
 
+import java.io.Serializable;
+
 /**
  * When an utterance ends. The first rule that holds ends it; none does before a word was said.
  *
@@ -14,7 +16,8 @@ public record EndpointRules(
         double acousticSilenceSeconds,
         double acousticMarginDb,
         double maxUtteranceSeconds,
-        boolean resetStateAtEndpoint) {
+        boolean resetStateAtEndpoint)
+        implements Serializable {
 
     /** The rules that the transcriber has by default. */
     public static final EndpointRules DEFAULT = new EndpointRules(1.0, 0.7, 6, 30, false);
