@@ -125,7 +125,7 @@ public final class Checkpoint implements AutoCloseable {
             }
             return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new CheckpointException(Json.printable(file + ": cannot be read: " + e.getMessage()), e);
+            throw Safetensors.unreadable(file, e);
         }
     }
 

@@ -9,7 +9,7 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.jr.ob.JSON;
 
-/** JSON from files that nobody vouches for: nesting, numbers and strings are bounded, duplicate keys are errors. */
+/** JSON from files that nobody vouches for: nesting, numbers and strings are bounded. */
 final class Json {
     /** Longest text of a configuration that is read; those of real models have about a thousand characters. */
     static final int MAX_CONFIG_BYTES = 1 << 20;
@@ -20,7 +20,12 @@ final class Json {
 
     private Json() {}
 
-    static JsonFactory factory(int maxStringChars) {
+    /**
+     * A bounded parser.
+     *
+     * @param refuseDuplicates whether the parser keeps every key to find those that are there twice; costly for long headers
+     */
+    static JsonFactory factory(int maxStringChars, boolean refuseDuplicates) {
         return JsonFactory.builder()
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxNestingDepth(MAX_NESTING)
@@ -28,7 +33,7 @@ final class Json {
                         .maxNameLength(MAX_NAME_CHARS)
                         .maxStringLength(maxStringChars)
                         .build())
-                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .configure(StreamReadFeature.STRICT_DUPLICATE_DETECTION, refuseDuplicates)
                 .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
                 .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
                 .disable(tools.jackson.core.TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
@@ -47,7 +52,7 @@ final class Json {
     }
 
     private static JSON reader() {
-        return JSON.builder(factory(MAX_CONFIG_BYTES))
+        return JSON.builder(factory(MAX_CONFIG_BYTES, true))
                 .enable(JSON.Feature.FAIL_ON_DUPLICATE_MAP_KEYS)
                 .build();
     }

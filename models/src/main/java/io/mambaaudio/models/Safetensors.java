@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -16,8 +17,8 @@ import java.util.Map;
  * here, so that a {@link TensorInfo} of this file always lies inside it.
  */
 final class Safetensors implements AutoCloseable {
-    /** The format's own limit. */
-    static final int MAX_HEADER_BYTES = 100_000_000;
+    /** The format allows 100 MB; a model of a thousand tensors has 0.1 MB, and what a header allocates is a multiple of it. */
+    static final int MAX_HEADER_BYTES = 16_000_000;
 
     private static final ValueLayout.OfLong LENGTH = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -65,7 +66,7 @@ final class Safetensors implements AutoCloseable {
             }
             return channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
         } catch (IOException e) {
-            throw new CheckpointException(Json.printable(file + ": cannot be read: " + e.getMessage()), e);
+            throw unreadable(file, e);
         }
     }
 
@@ -94,6 +95,11 @@ final class Safetensors implements AutoCloseable {
             throw new CheckpointException(
                     Json.printable(file + ": changed while it was read, expected a file at rest; try again"), e);
         }
+    }
+
+    static CheckpointException unreadable(Path file, IOException e) {
+        String why = e instanceof AccessDeniedException ? "no permission" : String.valueOf(e.getMessage());
+        return new CheckpointException(Json.printable(file + ": cannot be read: " + why), e);
     }
 
     static CheckpointException error(Path file, String message) {

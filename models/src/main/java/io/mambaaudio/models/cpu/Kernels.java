@@ -33,7 +33,7 @@ public interface Kernels {
     /**
      * {@code out = clamp(softplus(in + bias), min, max)}.
      *
-     * @param in (n) from inAt
+     * @param in (n) from inAt; may be out, with inAt 0
      * @param bias (n) or empty
      */
     void timeStep(float[] in, int inAt, float[] bias, float min, float max, float[] out, int n);
@@ -47,7 +47,7 @@ public interface Kernels {
      * @param dt (channels)
      * @param x (channels)
      * @param bc B (dState) from bAt, C (dState) from cAt
-     * @param h (dState, channels) from hAt
+     * @param h (dState, channels) from hAt; the channels lie side by side, so that vectors of them need no sum across lanes
      * @param y (channels)
      */
     void selective(
@@ -71,7 +71,7 @@ public interface Kernels {
      * @param dt this head's time step
      * @param d this head's D
      * @param xBC x (headDim) from xAt, B (dState) from bAt, C (dState) from cAt
-     * @param h (dState, headDim) from hAt
+     * @param h (dState, headDim) from hAt; transposed as for {@link #selective}
      * @param y (headDim) from xAt
      */
     void dual(
