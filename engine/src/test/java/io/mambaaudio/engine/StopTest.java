@@ -29,7 +29,9 @@ final class StopTest {
             AudioInput input = live ? new Fakes.Microphone(sound, RATE, 20) : AudioInputs.array(sound, RATE);
             Fakes.Recorder chain = new Fakes.Recorder("recorder");
             ArrayOutput output = AudioOutputs.array();
-            try (AudioEngine engine = AudioEngine.open(input, List.of(chain), output)) {
+            // The fake microphone is 20 times too fast: the ring is long so that a busy machine does not drop.
+            EngineOptions options = EngineOptions.defaults().withRingMillis(60_000);
+            try (AudioEngine engine = AudioEngine.open(input, List.of(chain), output, options)) {
                 engine.start();
                 LockSupport.parkNanos(random.nextLong(5_000_000));
                 engine.stop();

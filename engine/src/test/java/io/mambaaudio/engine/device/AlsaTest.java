@@ -25,24 +25,32 @@ final class AlsaTest {
             import java.util.*;
 
             class Application {
-                public static void main(String[] arguments) throws Exception {
+                /** The first frames of the microphone, which ALSA's null device gives as fast as they are read. */
+                record First(AudioInput input, int frames, int[] given) implements AudioInput {
+                    public String name() { return input.name(); }
+                    public StreamFormat format() { return input.format(); }
+                    public void start() { input.start(); }
+                    public boolean live() { return input.live(); }
+                    public void stop() { input.stop(); }
+                    public void close() { input.close(); }
+                    public int read(float[][] block, int max) {
+                        int count = given[0] == frames ? -1 : input.read(block, Math.min(max, frames - given[0]));
+                        given[0] += Math.max(0, count);
+                        return count;
+                    }
+                }
+
+                public static void main(String[] arguments) {
                     if (Devices.inputs().isEmpty()) {
                         System.out.println("no devices");
                         return;
                     }
-                    AudioEngine engine = AudioEngine.open(
-                            AudioInputs.microphone(Optional.empty(), new StreamFormat(16_000, 1)),
+                    AudioInput microphone = AudioInputs.microphone(Optional.empty(), new StreamFormat(16_000, 1));
+                    EngineStats stats = AudioEngine.run(
+                            new First(microphone, 20_000, new int[1]),
                             List.of(new Meter()),
-                            AudioOutputs.speaker(Optional.empty()),
-                            EngineOptions.defaults().withRingMillis(20_000));
-                    engine.start();
-                    long start = System.nanoTime();
-                    while (engine.stats().framesIn() < 20_000 && System.nanoTime() - start < 10_000_000_000L) {
-                        Thread.sleep(1);
-                    }
-                    engine.close();
-                    engine.failure().ifPresent(e -> System.out.println(e.getMessage()));
-                    System.out.println("played " + engine.stats().framesOut() + " of " + engine.stats().framesIn());
+                            AudioOutputs.speaker(Optional.empty()));
+                    System.out.println(stats);
                 }
             }
             """;
@@ -58,9 +66,8 @@ final class AlsaTest {
         String log = run(folder, configuration(in, out));
         assumeTrue(!log.contains("no devices"), "skipped: this JDK has no ALSA: " + log);
         byte[] played = Files.readAllBytes(out);
-        assertTrue(played.length >= 2 * 20_000 && played.length <= sound.length, log);
-        assertArrayEquals(Arrays.copyOf(sound, played.length), played, log);
-        assertTrue(log.contains("played " + played.length / 2 + " of " + played.length / 2), log);
+        assertArrayEquals(Arrays.copyOf(sound, 2 * 20_000), played, log);
+        assertTrue(log.startsWith("20000 frames in, 20000 out, 0 dropped, "), log);
     }
 
     private static byte[] sound() {
