@@ -12,8 +12,8 @@ import java.util.Optional;
  * @param languageModel scores words as they complete
  * @param languageWeight factor of the language model's log probability, at least 0
  * @param wordBonus added for each complete word, against the language model's preference for few words (natural logarithm)
- * @param unknownWordPenalty taken off for each complete word that the language model does not know: it has one probability for all of
- *     them together, not for each (natural logarithm, at least 0)
+ * @param unknownWordPenalty taken off for each complete word that neither the language model nor the hotwords know: the model has one
+ *     probability for all of them together, not for each (natural logarithm, at least 0)
  * @param hotwords phrases to prefer
  */
 public record BeamOptions(

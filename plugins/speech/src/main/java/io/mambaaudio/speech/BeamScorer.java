@@ -42,6 +42,12 @@ final class BeamScorer {
         return contextWords;
     }
 
+    /** Tells different language models and hotwords apart, as far as their sizes do. */
+    long fingerprint() {
+        long lm = model == null ? 0 : model.bytes();
+        return 31 * lm + (hotwords == null ? 0 : hotwords.states());
+    }
+
     /** Writes what the root of an utterance has. */
     void storeRoot(PrefixPool pool, int root) {
         pool.bonus[root] = 0;
@@ -111,7 +117,8 @@ final class BeamScorer {
         if (!completed) {
             completedWord = model.wordOf(hash);
             completion = weight * model.score(context, contextAt, contextWords, completedWord) + wordBonus;
-            completion -= completedWord == NGram.UNKNOWN ? unknownWordPenalty : 0;
+            boolean unknown = completedWord == NGram.UNKNOWN && (hotwords == null || !hotwords.has(hash));
+            completion -= unknown ? unknownWordPenalty : 0;
             completed = true;
         }
         return completion;

@@ -344,7 +344,7 @@ final class BeamSearch implements SavedState.Part {
     public void save(DataOutputStream out) throws IOException {
         out.writeLong(options.width());
         out.writeLong(options.maxDelaySteps());
-        out.writeLong(pool.contextWords);
+        out.writeLong(scorer.fingerprint());
         pool.save(out);
         SavedState.write(out, slot);
         SavedState.write(out, node);
@@ -360,7 +360,7 @@ final class BeamSearch implements SavedState.Part {
     public void load(DataInputStream in) throws IOException {
         SavedState.expect(in, "beam", options.width());
         SavedState.expect(in, "maxDelaySteps", options.maxDelaySteps());
-        SavedState.expect(in, "words of language model context", pool.contextWords);
+        SavedState.expect(in, "language model and hotwords", scorer.fingerprint());
         pool.load(in);
         SavedState.read(in, slot);
         SavedState.read(in, node);

@@ -4,6 +4,7 @@ import io.mambaaudio.speech.Hotwords.Phrase;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Queue;
+import java.util.regex.Pattern;
 
 /**
  * Hotwords as an Aho-Corasick automaton over letters (Aho and Corasick 1975). A phrase is spelled with a mark before each word and
@@ -25,6 +26,7 @@ final class HotwordAutomaton {
     private double[] completed; // (states) boost of the longest phrase that ends here
     private int[] fallback; // (states) the longest proper suffix that is a state
     private int states = 1;
+    private final long[] words; // hashes of all words of all phrases, sorted
 
     HotwordAutomaton(Hotwords hotwords, Pieces pieces) {
         int[] symbolOf = new int[Character.MAX_VALUE + 1];
@@ -58,6 +60,12 @@ final class HotwordAutomaton {
         completed = Arrays.copyOf(completed, states);
         fallback = new int[0];
         spelling = spell(pieces, symbolOf);
+        words = hotwords.phrases().stream()
+                .flatMap(phrase -> Pattern.compile(" ").splitAsStream(phrase.words()))
+                .mapToLong(Pieces::hash)
+                .distinct()
+                .sorted()
+                .toArray();
     }
 
     private static void checkWritable(Hotwords hotwords, Phrase phrase, char c, Pieces pieces) {
@@ -132,6 +140,15 @@ final class HotwordAutomaton {
                 completed[state] = completed[shorter];
             }
         }
+    }
+
+    int states() {
+        return states;
+    }
+
+    /** Whether a word, given by its hash, is part of a phrase. */
+    boolean has(long word) {
+        return Arrays.binarySearch(words, word) >= 0;
     }
 
     int next(int state, int piece) {

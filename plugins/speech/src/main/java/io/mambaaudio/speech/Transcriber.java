@@ -214,7 +214,7 @@ public final class Transcriber implements Processor {
         }
 
         /**
-         * How many hypotheses the decoder keeps. A language model or hotwords need more than one, and get 16 if this is not called.
+         * How many hypotheses the decoder keeps. A language model or hotwords need more than one: with them, 1 becomes 16.
          *
          * @param width 1, the default, for the greedy decoder; up to 1,024
          * @return this

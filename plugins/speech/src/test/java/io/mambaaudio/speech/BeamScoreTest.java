@@ -133,6 +133,18 @@ final class BeamScoreTest {
     }
 
     @Test
+    void aHotwordIsNotAnUnknownWord() throws IOException {
+        float[][] rows = {Texts.row(5, 1, 0.97), Texts.row(5, 3, 0.97), Texts.row(5, 4, 0.97), Texts.row(5, 0, 0.97)};
+        BeamOptions options = new BeamOptions(
+                64, 1e9, 1e9, 1000, Optional.of(model()), WEIGHT, BONUS, 30, Optional.of(Hotwords.of("aab 0")));
+        assertEquals(
+                "aab", Texts.decode(CtcDecoder.beam(Texts.AB, options), rows).text());
+        options = options.withHotwords(Hotwords.of("bbb 0"));
+        assertEquals(
+                "ab", Texts.decode(CtcDecoder.beam(Texts.AB, options), rows).text());
+    }
+
+    @Test
     void theWordBonusWritesMoreWords() throws IOException {
         float[][] rows = new float[40][];
         for (int t = 0; t < rows.length; t++) {

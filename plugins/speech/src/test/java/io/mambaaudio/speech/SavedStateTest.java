@@ -87,6 +87,14 @@ final class SavedStateTest {
         assertEquals(
                 "saved state has beam=4, this transcriber has 1; restore into one that is built and prepared alike",
                 e.getMessage());
+        Transcriber helped = Transcriber.builder(MODEL)
+                .backend(Backend.SCALAR)
+                .beam(4)
+                .hotwords(Hotwords.of("bad"))
+                .build();
+        helped.prepare(new StreamFormat(16000, 1), 4096);
+        e = assertThrows(SpeechException.class, () -> helped.restore(saved));
+        assertTrue(e.getMessage().contains("language model and hotwords=0"), e.getMessage());
         assertThrows(SpeechException.class, () -> open(MODEL, 4, 8000, new ArrayList<>())
                 .restore(saved));
         assertThrows(ModelException.class, () -> open(TinyModel.open(8), 4, 16000, new ArrayList<>())
