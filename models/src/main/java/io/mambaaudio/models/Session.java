@@ -3,6 +3,7 @@ package io.mambaaudio.models;
 import io.mambaaudio.models.cpu.Kernels;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * One stream through a {@link Mamba}: a state of fixed size that every input moves on by one step. Allocated once; a step allocates nothing
@@ -135,13 +136,13 @@ public final class Session implements AutoCloseable {
      */
     public void restore(Snapshot snapshot) {
         if (snapshot.fingerprint() != model.fingerprint() || snapshot.state().length != state.length) {
-            throw new CheckpointException(
-                    "snapshot: found one of model %016x with %d floats, expected model %016x with %d; load the model that it was taken from"
-                            .formatted(
-                                    snapshot.fingerprint(),
-                                    snapshot.state().length,
-                                    model.fingerprint(),
-                                    state.length));
+            throw new CheckpointException(String.format(
+                    Locale.ROOT,
+                    "snapshot: found one of model %016x with %d floats, expected model %016x with %d; load the model that it was taken from",
+                    snapshot.fingerprint(),
+                    snapshot.state().length,
+                    model.fingerprint(),
+                    state.length));
         }
         System.arraycopy(snapshot.state(), 0, state, 0, state.length);
         inputs = snapshot.inputs();
@@ -187,7 +188,8 @@ public final class Session implements AutoCloseable {
      * @return such as {@code mamba2, 10 layers, d_model=512, 16.8 M parameters, int8 ..., vector: 512-bit lanes, state 1.4 MB a stream}
      */
     public String describe() {
-        return model.describe() + ", " + choice.why() + ", state %,d bytes a stream".formatted(stateBytes());
+        return String.format(
+                Locale.ROOT, "%s, %s, state %,d bytes a stream", model.describe(), choice.why(), stateBytes());
     }
 
     /** Ends the session; steps fail from now on. The model stays. */
