@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param languageModel scores words as they complete
  * @param languageWeight factor of the language model's log probability, at least 0
  * @param wordBonus added for each complete word, against the language model's preference for few words (natural logarithm)
+ * @param blankPenalty with a language model, taken off the log posterior of the blank at each step: what the model learnt about how
+ *     often nothing is said counts less when words are weighed by themselves (natural logarithm, 0 to 20)
  * @param unknownWordPenalty taken off for each complete word that neither the language model nor the hotwords know: the model has one
  *     probability for all of them together, not for each (natural logarithm, at least 0)
  * @param hotwords phrases to prefer
@@ -24,6 +26,7 @@ public record BeamOptions(
         Optional<NGram> languageModel,
         double languageWeight,
         double wordBonus,
+        double blankPenalty,
         double unknownWordPenalty,
         Optional<Hotwords> hotwords) {
 
@@ -34,6 +37,7 @@ public record BeamOptions(
         check(hypothesisMargin > 0, "hypothesisMargin", hypothesisMargin, "above 0");
         check(maxDelaySteps >= 1 && maxDelaySteps <= 10_000, "maxDelaySteps", maxDelaySteps, "1 to 10000");
         check(languageWeight >= 0 && languageWeight <= 100, "languageWeight", languageWeight, "0 to 100");
+        check(blankPenalty >= 0 && blankPenalty <= 20, "blankPenalty", blankPenalty, "0 to 20");
         check(
                 unknownWordPenalty >= 0 && unknownWordPenalty <= 1000,
                 "unknownWordPenalty",
@@ -50,7 +54,7 @@ public record BeamOptions(
      * @return options
      */
     public static BeamOptions of(int width) {
-        return new BeamOptions(width, 7, 12, 75, Optional.empty(), 0.4, 1.5, 5, Optional.empty());
+        return new BeamOptions(width, 7, 12, 75, Optional.empty(), 0.4, 0.5, 2, 5, Optional.empty());
     }
 
     /**
@@ -70,6 +74,7 @@ public record BeamOptions(
                 Optional.of(model),
                 weight,
                 bonus,
+                blankPenalty,
                 unknownWordPenalty,
                 hotwords);
     }
@@ -89,6 +94,7 @@ public record BeamOptions(
                 languageModel,
                 languageWeight,
                 wordBonus,
+                blankPenalty,
                 unknownWordPenalty,
                 Optional.of(phrases));
     }

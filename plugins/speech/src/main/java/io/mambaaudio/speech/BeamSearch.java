@@ -27,6 +27,7 @@ final class BeamSearch implements SavedState.Part {
     private static final double CLEARLY = 0.5;
 
     private final BeamOptions options;
+    private final double blankPenalty;
     private final PrefixPool pool;
     private final BeamScorer scorer;
     private final TopCandidates top;
@@ -49,6 +50,7 @@ final class BeamSearch implements SavedState.Part {
 
     BeamSearch(Pieces pieces, BeamOptions options) {
         this.options = options;
+        blankPenalty = options.languageModel().isPresent() ? options.blankPenalty() : 0;
         scorer = new BeamScorer(pieces, options);
         int width = options.width();
         int nodes = Math.addExact(Math.multiplyExact(width, longestPath(options) + 1), 2);
@@ -107,7 +109,7 @@ final class BeamSearch implements SavedState.Part {
         for (int h = 0; h < hypotheses; h++) {
             int n = node[h];
             int last = pool.piece[n];
-            stayBlankMass[h] = total(h) + logP[Pieces.BLANK];
+            stayBlankMass[h] = total(h) + logP[Pieces.BLANK] - blankPenalty;
             double run = last == PrefixPool.NONE ? ZERO : pieceMass[h] + logP[last];
             int above = pool.parent[n] == PrefixPool.NONE ? PrefixPool.NONE : slot[pool.parent[n]];
             double begun = above == PrefixPool.NONE ? ZERO : massBefore(above, last) + logP[last];

@@ -229,6 +229,7 @@ public final class Transcriber implements Processor {
                     o.languageModel(),
                     o.languageWeight(),
                     o.wordBonus(),
+                    o.blankPenalty(),
                     o.unknownWordPenalty(),
                     o.hotwords());
             return this;

@@ -18,7 +18,7 @@ final class BeamDecoderTest {
     private static final double WIDE = 1e9;
 
     static BeamOptions exhaustive(int width) {
-        return new BeamOptions(width, WIDE, WIDE, 1000, Optional.empty(), 0.5, 0, 0, Optional.empty());
+        return new BeamOptions(width, WIDE, WIDE, 1000, Optional.empty(), 0.5, 0, 0, 0, Optional.empty());
     }
 
     /** ln of the summed probability of all paths of each labelling, by going through every path. */
@@ -126,7 +126,7 @@ final class BeamDecoderTest {
     void anUtteranceWithoutEndStaysInTheSameMemory(long seed) {
         System.out.println("seed=" + seed);
         SplittableRandom random = new SplittableRandom(seed);
-        BeamOptions options = new BeamOptions(16, WIDE, WIDE, 20, Optional.empty(), 0, 0, 0, Optional.empty());
+        BeamOptions options = new BeamOptions(16, WIDE, WIDE, 20, Optional.empty(), 0, 0, 0, 0, Optional.empty());
         BeamDecoder decoder = new BeamDecoder(new Pieces(Texts.AB), options);
         Collected out = new Collected();
         int most = 0;
@@ -144,7 +144,7 @@ final class BeamDecoderTest {
 
     @Test
     void silenceAfterAWordDecidesItWithinTheDelay() {
-        BeamOptions quick = new BeamOptions(16, WIDE, WIDE, 30, Optional.empty(), 0, 0, 0, Optional.empty());
+        BeamOptions quick = new BeamOptions(16, WIDE, WIDE, 30, Optional.empty(), 0, 0, 0, 0, Optional.empty());
         BeamDecoder decoder = new BeamDecoder(new Pieces(Texts.AB), quick);
         Collected out = new Collected();
         decoder.accept(0, Texts.row(5, 1, 0.5, 2, 0.4), out);

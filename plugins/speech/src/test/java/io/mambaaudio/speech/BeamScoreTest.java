@@ -83,7 +83,7 @@ final class BeamScoreTest {
         System.out.println("seed=" + seed);
         NGram model = model();
         BeamOptions options =
-                new BeamOptions(900, 1e9, 1e9, 1000, Optional.of(model), WEIGHT, BONUS, PENALTY, Optional.empty());
+                new BeamOptions(900, 1e9, 1e9, 1000, Optional.of(model), WEIGHT, BONUS, 0, PENALTY, Optional.empty());
         BeamDecoder decoder = new BeamDecoder(new Pieces(Texts.AB), options);
         float[][] rows = Texts.random(new SplittableRandom(seed), 4, Texts.AB.size(), 1);
         for (int t = 0; t < rows.length; t++) {
@@ -136,7 +136,7 @@ final class BeamScoreTest {
     void aHotwordIsNotAnUnknownWord() throws IOException {
         float[][] rows = {Texts.row(5, 1, 0.97), Texts.row(5, 3, 0.97), Texts.row(5, 4, 0.97), Texts.row(5, 0, 0.97)};
         BeamOptions options = new BeamOptions(
-                64, 1e9, 1e9, 1000, Optional.of(model()), WEIGHT, BONUS, 30, Optional.of(Hotwords.of("aab 0")));
+                64, 1e9, 1e9, 1000, Optional.of(model()), WEIGHT, BONUS, 0, 30, Optional.of(Hotwords.of("aab 0")));
         assertEquals(
                 "aab", Texts.decode(CtcDecoder.beam(Texts.AB, options), rows).text());
         options = options.withHotwords(Hotwords.of("bbb 0"));
