@@ -83,43 +83,40 @@ final class CheckpointFuzzTest {
     @Test
     void damagedFilesAreRefusedInOneLineOrWork() throws IOException {
         System.out.println("fuzz: -Dmamba.seed=" + SEED + " for " + MINUTES + " minutes");
-        List<byte[]> models = List.of(
-                RandomCheckpoint.tiny(true, 1).writer().toBytes(),
-                RandomCheckpoint.tiny(false, 2).writer().toBytes(),
-                Files.readAllBytes(Resources.path("golden/speech-int8/model.safetensors")));
-        List<byte[]> folders = List.of(
-                Files.readAllBytes(Resources.path("golden/mamba1-float16/model.safetensors")),
-                Files.readAllBytes(Resources.path("golden/mamba2-groups-bias-tied/model.safetensors")));
-        List<byte[]> configs = List.of(
-                Files.readAllBytes(Resources.path("golden/mamba1-float16/config.json")),
-                Files.readAllBytes(Resources.path("golden/mamba2-groups-bias-tied/config.json")));
-        for (byte[] model : models) {
+        FuzzCorpus corpus = FuzzCorpus.read(folder);
+        for (byte[] model : corpus.models()) {
             opens(model, SafetensorsWriter.write(folder.resolve("first.safetensors"), model)); // loads the classes
         }
         long end = System.nanoTime() + (long) (MINUTES * 60e9);
-        Session session = Mamba.open(Resources.path("golden/mamba2-one-group")).open(Backend.SCALAR);
-        byte[] expected = Files.readAllBytes(Resources.path("golden/mamba2-one-group/expected.safetensors"));
         int opened = 0;
         int files = 0;
         for (; System.nanoTime() < end; files++) {
-            int which = random.nextInt(models.size() + folders.size() + 1) - 1;
-            boolean works;
-            if (which < 0) {
-                works = compares(damaged(expected), session);
-            } else if (which < models.size()) {
-                works = survives(damaged(models.get(which)), null);
-            } else {
-                int i = which - models.size();
-                boolean config = random.nextBoolean();
-                byte[] weights = config ? folders.get(i) : damaged(folders.get(i));
-                works = survives(weights, config ? text(configs.get(i)) : configs.get(i));
-            }
-            opened += works ? 1 : 0;
+            opened += survives(corpus) ? 1 : 0;
         }
         System.out.println("fuzz: " + files + " files, " + opened + " of them opened and ran, most memory " + mostBytes
                 + " bytes, longest " + mostMillis + " ms");
         assertTrue(files > 20, "only " + files + " files in " + MINUTES + " minutes");
         assertTrue(opened < files, "no file was damaged");
+    }
+
+    /** Damages one of them. */
+    private boolean survives(FuzzCorpus c) throws IOException {
+        int which = random.nextInt(c.models().size() + c.folders().size() + 2) - 2;
+        if (which == -2) {
+            byte[] damaged = text(c.index());
+            Files.write(c.shards().resolve("model.safetensors.index.json"), damaged);
+            return opens(damaged, c.shards());
+        }
+        if (which == -1) {
+            return compares(damaged(c.expected()), c.session());
+        }
+        if (which < c.models().size()) {
+            return survives(damaged(c.models().get(which)), null);
+        }
+        int i = which - c.models().size();
+        return random.nextBoolean()
+                ? survives(c.folders().get(i), text(c.configs().get(i)))
+                : survives(damaged(c.folders().get(i)), c.configs().get(i));
     }
 
     /** Opens, loads, runs a step. */
