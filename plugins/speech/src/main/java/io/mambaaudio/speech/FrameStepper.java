@@ -94,13 +94,24 @@ final class FrameStepper implements AutoCloseable, SavedState.Part {
 
     void prepare(StreamFormat format) {
         boolean same = format.sampleRateHz() == spec.sampleRateHz();
-        resampler = same ? null : Resampler.of(format.sampleRateHz(), spec.sampleRateHz());
+        resampler = same ? null : resampler(format.sampleRateHz());
         inputRateHz = format.sampleRateHz();
         inputHistory = new History(resampler == null ? 1 : reach(resampler) + phasePeriod());
         mono = new float[CHUNK];
         int room = resampler == null ? CHUNK : Math.max(resampler.maxOutput(CHUNK), resampler.maxFlush());
         resampled = new float[Math.max(room, CHUNK)];
         reset();
+    }
+
+    private Resampler resampler(int fromHz) {
+        try {
+            return Resampler.of(fromHz, spec.sampleRateHz());
+        } catch (IllegalArgumentException e) {
+            throw new SpeechException(
+                    "sound of " + fromHz + " Hz cannot be brought to the model's " + spec.sampleRateHz()
+                            + " Hz; give sound of 8000 Hz or more",
+                    e);
+        }
     }
 
     /** Runs a throwaway session, so that the code is compiled before the sound comes. */

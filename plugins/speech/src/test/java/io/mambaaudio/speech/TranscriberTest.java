@@ -3,6 +3,7 @@ package io.mambaaudio.speech;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mambaaudio.engine.StreamFormat;
@@ -232,6 +233,15 @@ final class TranscriberTest {
         Transcriber transcriber = transcriber(new ArrayList<>(), b -> b.gateRules(GateRules.DEFAULT));
         assertEquals(List.of(), transcriber.transcribe(new float[0], 16000));
         assertEquals(List.of(), transcriber.transcribe(new float[1], 192000));
+    }
+
+    @Test
+    void aRateFarFromTheModelsIsOneLine() {
+        Transcriber transcriber = transcriber(new ArrayList<>(), b -> b);
+        SpeechException e = assertThrows(SpeechException.class, () -> transcriber.prepare(new StreamFormat(10, 1), 10));
+        assertEquals(
+                "sound of 10 Hz cannot be brought to the model's 16000 Hz; give sound of 8000 Hz or more",
+                e.getMessage());
     }
 
     @Test
