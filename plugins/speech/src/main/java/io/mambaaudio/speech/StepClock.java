@@ -6,7 +6,7 @@ import io.mambaaudio.models.FrameFrontend;
 /**
  * Where steps lie in time. A step is named by its newest mel frame; it sees the window of frames that ends there. A CTC model names a
  * piece when it is sure of it, which is late in the piece: a word begins before the step that is likeliest for its first piece, and
- * ends about where that of its last piece lies.
+ * ends about in the middle of that of its last piece.
  *
  * @param frameSeconds from one mel frame to the next
  * @param stepSeconds from one step to the next
@@ -15,10 +15,7 @@ import io.mambaaudio.models.FrameFrontend;
  */
 record StepClock(double frameSeconds, double stepSeconds, double windowSeconds, double frameWindowSeconds) {
     /** From the beginning of a word to the middle of the step that names its first piece: the median of the development set. */
-    private static final double LEAD_SECONDS = 0.14;
-
-    /** From the middle of the step that names the last piece to the end of a word: the median of the development set. */
-    private static final double TAIL_SECONDS = 0.06;
+    private static final double LEAD_SECONDS = 0.22;
 
     static StepClock of(MelSpec spec, FrameFrontend shape) {
         double rate = spec.sampleRateHz();
@@ -43,6 +40,6 @@ record StepClock(double frameSeconds, double stepSeconds, double windowSeconds, 
     }
 
     double wordEndSeconds(long frame) {
-        return centreSeconds(frame) + TAIL_SECONDS;
+        return centreSeconds(frame);
     }
 }

@@ -66,8 +66,8 @@ final class NarratorTest {
         Final last = (Final) events.getLast();
         assertEquals("ab", last.words().getFirst().text());
         double firstPiece = 25 * 0.04 + 0.135 / 2; // the middle of what step 25 saw
-        assertEquals(firstPiece - 0.14, last.startSeconds(), 1e-9);
-        assertEquals(firstPiece + 4 * 0.04 + 0.06, last.endSeconds(), 1e-9);
+        assertEquals(firstPiece - 0.22, last.startSeconds(), 1e-9);
+        assertEquals(firstPiece + 4 * 0.04, last.endSeconds(), 1e-9);
         assertEquals(last.words().getLast().endSeconds() + 0.6, last.atSeconds(), 0.1, "ended by the quiet");
     }
 
