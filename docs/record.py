@@ -64,9 +64,9 @@ def record(commands):
     return frames, time.monotonic() - start + LAST_SECONDS
 
 
-def spans(line):
-    """A line with SGR sequences as SVG: dim and bold are what our output uses."""
-    out, style = [], set()
+def spans(line, style):
+    """A line with SGR sequences as SVG: dim and bold are what our output uses. The style goes on from line to line."""
+    out = []
     for piece in re.split(r"(\x1b\[[0-9;]*m)", line):
         if piece.startswith("\x1b"):
             for code in piece[2:-1].split(";"):
@@ -106,10 +106,11 @@ def svg(frames, seconds):
     out.append(f'<rect width="{width}" height="{height}" rx="8" fill="#161b22"/>')
     for i, (_, lines) in enumerate(frames):
         out.append(f'<g class="f" id="f{i}">')
+        style = set()
         for row, line in enumerate(lines):
+            y, text = MARGIN + (row + 0.75) * LINE_HEIGHT, spans(line, style)
             if line.strip():
-                y = MARGIN + (row + 0.75) * LINE_HEIGHT
-                out.append(f'<text x="{MARGIN}" y="{y:.0f}" xml:space="preserve">{spans(line)}</text>')
+                out.append(f'<text x="{MARGIN}" y="{y:.0f}" xml:space="preserve">{text}</text>')
         out.append("</g>")
     out.append("</svg>")
     return "\n".join(out) + "\n"

@@ -64,11 +64,11 @@ final class LiveView implements TranscriptWriter {
      *
      * @param heardSeconds sound processed so far
      * @param totalSeconds length of the input, if it is known
-     * @param tookSeconds time since the input was opened
+     * @param tookSeconds time since the input was opened, where it says how fast this machine is; not where sound keeps its own pace
      */
-    void progress(double heardSeconds, OptionalDouble totalSeconds, double tookSeconds) {
+    void progress(double heardSeconds, OptionalDouble totalSeconds, OptionalDouble tookSeconds) {
         this.heardSeconds = heardSeconds;
-        this.tookSeconds = tookSeconds;
+        this.tookSeconds = tookSeconds.orElse(0);
         if (totalSeconds.isPresent()) {
             double part = Math.clamp(heardSeconds / Math.max(totalSeconds.getAsDouble(), 1e-3), 0, 1);
             status = String.format(
@@ -97,7 +97,7 @@ final class LiveView implements TranscriptWriter {
     }
 
     private String speed() {
-        return String.format(Locale.ROOT, "%.1f × real time", heardSeconds / Math.max(tookSeconds, 1e-3));
+        return tookSeconds > 0 ? String.format(Locale.ROOT, "%.1f × real time", heardSeconds / tookSeconds) : "";
     }
 
     /** As much of it as fits, in letters that the terminal has. */

@@ -87,7 +87,10 @@ final class TranscriptionRun {
             OptionalDouble total = input.totalFrames().isPresent()
                     ? OptionalDouble.of(input.totalFrames().getAsLong() / rate)
                     : OptionalDouble.empty();
-            view.progress(stats.framesProcessed() / rate, total, (System.nanoTime() - openedNanos) / 1e9);
+            OptionalDouble took = input.realTime()
+                    ? OptionalDouble.empty()
+                    : OptionalDouble.of((System.nanoTime() - openedNanos) / 1e9);
+            view.progress(stats.framesProcessed() / rate, total, took);
         }
     }
 

@@ -128,7 +128,7 @@ final class TranscriptWriterTest {
         TestTerminal terminal = TestTerminal.live();
         LiveView view = new LiveView(terminal.terminal());
         view.begin("mic");
-        view.progress(1, OptionalDouble.of(4), 0.1);
+        view.progress(1, OptionalDouble.of(4), OptionalDouble.of(0.1));
         EVENTS.forEach(view::accept);
         view.end();
         String drawn = terminal.out();
