@@ -1,7 +1,6 @@
 package io.mambaaudio.server;
 
 import io.helidon.common.buffers.DataReader;
-import io.helidon.webserver.ConnectionContext;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * the thread waits for.
  */
 final class Link {
-    private static final Duration GRACE = Duration.ofSeconds(3);
+    private static final Duration GRACE = Duration.ofSeconds(1);
 
     private final Thread thread = Thread.currentThread();
     private final Executor executor;
@@ -23,6 +22,7 @@ final class Link {
     private volatile long closingSince;
     private volatile long lastSound = System.nanoTime();
     private volatile boolean hearing;
+    private volatile boolean cut;
     private volatile @Nullable Closing why;
 
     /** Says good-bye in the words of the protocol. */
@@ -37,8 +37,8 @@ final class Link {
     }
 
     /** Made by the connection's own thread. */
-    Link(ConnectionContext context, Farewell farewell) {
-        this.executor = context.executor();
+    Link(Executor executor, Farewell farewell) {
+        this.executor = executor;
         this.farewell = farewell;
     }
 
@@ -118,12 +118,18 @@ final class Link {
         return known == null ? otherwise : known;
     }
 
-    /** Closes the socket under the connection's thread. */
+    /** Closes the socket under the connection's thread, once. */
     void cut(Closing reason) {
-        if (why == null) {
-            why = reason;
+        if (!cut) {
+            cut = true;
+            if (why == null) {
+                why = reason;
+            }
+            if (!isClosing()) {
+                closingSince = now();
+            }
+            thread.interrupt();
         }
-        thread.interrupt();
     }
 
     /** What the watchman does once a second. */

@@ -54,15 +54,6 @@ final class Services {
         }
     }
 
-    /** No sound at all came for so long that the socket's patience ended. */
-    void idle(ConnectionContext context) {
-        Client client = clients.get(context);
-        if (client != null) {
-            client.link()
-                    .close(Closing.IDLE, "nothing came for " + settings.idle().toSeconds() + " s");
-        }
-    }
-
     /** The protocol was broken, and the client has been told. */
     void over(ConnectionContext context, Closing why) {
         Client client = clients.get(context);

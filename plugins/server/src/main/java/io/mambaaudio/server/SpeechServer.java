@@ -10,8 +10,10 @@ import io.helidon.webserver.websocket.WsConfig;
 import io.helidon.webserver.websocket.WsRouting;
 import io.mambaaudio.engine.Ticker;
 import io.mambaaudio.speech.Transcriber;
-import java.net.BindException;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +35,9 @@ public final class SpeechServer implements AutoCloseable {
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration FAREWELL = Duration.ofSeconds(5);
+    /** Answers are short; with ten thousand clients the system's default would add up. */
+    private static final int SEND_BUFFER_BYTES = 1 << 16;
+
     private static final String BUSY = """
             HTTP/1.1 503 Service Unavailable\r
             Connection: close\r
@@ -83,6 +88,8 @@ public final class SpeechServer implements AutoCloseable {
                 .address(address(settings.host()))
                 .port(settings.port())
                 .connectionOptions(sockets())
+                .idleConnectionTimeout(settings.idle())
+                .idleConnectionPeriod(TICK)
                 .maxPayloadSize(settings.maxUploadBytes())
                 .addProtocol(websocket)
                 .addConnectionSelector(connections.counted(http, BUSY))
@@ -111,7 +118,7 @@ public final class SpeechServer implements AutoCloseable {
 
     private SocketOptions sockets() {
         return SocketOptions.builder()
-                .readTimeout(settings.idle())
+                .socketSendBufferSize(SEND_BUFFER_BYTES)
                 .tcpNoDelay(true)
                 .build();
     }
@@ -126,28 +133,24 @@ public final class SpeechServer implements AutoCloseable {
     }
 
     private WebServer started(WebServer server) {
-        try {
-            return server.start();
-        } catch (RuntimeException e) {
-            server.stop();
-            boolean taken = causes(e, BindException.class);
-            throw new ServerException(
-                    taken
-                            ? "port=" + settings.port() + " or wyomingPort="
-                                    + settings.wyomingPort().orElse(0) + " on " + settings.host()
-                                    + " is taken or not allowed; choose others"
-                            : "the server can't be started: " + e.getMessage(),
-                    e);
+        requireFree("port", settings.host(), settings.port());
+        settings.wyomingPort().ifPresent(port -> requireFree("wyomingPort", LOOPBACK, port));
+        server.start();
+        if (!server.isRunning()) {
+            throw new ServerException("the server can't be started; see the log");
         }
+        return server;
     }
 
-    private static boolean causes(Throwable thrown, Class<? extends Throwable> type) {
-        for (Throwable t = thrown; t != null; t = t.getCause()) {
-            if (type.isInstance(t)) {
-                return true;
-            }
+    /** The web server would only log it. */
+    private static void requireFree(String name, String host, int port) {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(address(host), port));
+        } catch (IOException e) {
+            throw new ServerException(
+                    name + "=" + port + " on " + host + " can't be had (" + e.getMessage() + "); choose another", e);
         }
-        return false;
     }
 
     /**

@@ -5,6 +5,14 @@ import io.helidon.common.pki.Keys;
 import io.helidon.common.tls.Tls;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.KeyStoreException;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 
 /** TLS from the files that people have. */
 final class TlsFiles {
@@ -18,9 +26,12 @@ final class TlsFiles {
     static Tls pem(Path certificate, Path key) {
         requireFile(certificate);
         requireFile(key);
-        return of(certificate + " and " + key, () -> Keys.builder()
-                .pem(pem -> pem.key(Resource.create(key)).certChain(Resource.create(certificate)))
-                .build());
+        return of(certificate + " and " + key, () -> {
+            Keys keys = Keys.builder()
+                    .pem(pem -> pem.key(Resource.create(key)).certChain(Resource.create(certificate)))
+                    .build();
+            return tls(keys.privateKey().orElseThrow(), keys.certChain());
+        });
     }
 
     /**
@@ -30,9 +41,25 @@ final class TlsFiles {
      */
     static Tls pkcs12(Path store, char[] password) {
         requireFile(store);
-        return of(store.toString(), () -> Keys.builder()
-                .keystore(keys -> keys.keystore(Resource.create(store)).passphrase(password))
-                .build());
+        return of(store.toString(), () -> {
+            KeyStore keys = KeyStore.getInstance(store.toFile(), password);
+            String alias = Collections.list(keys.aliases()).stream()
+                    .filter(name -> isKey(keys, name))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("it has no key"));
+            List<X509Certificate> chain = Stream.of(keys.getCertificateChain(alias))
+                    .map(X509Certificate.class::cast)
+                    .toList();
+            return tls((PrivateKey) keys.getKey(alias, password), chain);
+        });
+    }
+
+    private static boolean isKey(KeyStore keys, String alias) {
+        try {
+            return keys.isKeyEntry(alias);
+        } catch (KeyStoreException e) {
+            return false;
+        }
     }
 
     private static void requireFile(Path file) {
@@ -41,14 +68,14 @@ final class TlsFiles {
         }
     }
 
-    private static Tls of(String name, java.util.function.Supplier<Keys> read) {
+    private static Tls tls(PrivateKey key, List<X509Certificate> chain) {
+        return Tls.builder().privateKey(key).privateKeyCertChain(chain).build();
+    }
+
+    private static Tls of(String name, Callable<Tls> read) {
         try {
-            Keys keys = read.get();
-            return Tls.builder()
-                    .privateKey(keys.privateKey().orElseThrow())
-                    .privateKeyCertChain(keys.certChain())
-                    .build();
-        } catch (RuntimeException e) {
+            return read.call();
+        } catch (Exception e) {
             throw new ServerException(
                     name + " can't be used for TLS (" + e.getMessage()
                             + "); give a PEM certificate chain and PKCS#8 key, or a PKCS#12 store and its password",

@@ -41,16 +41,25 @@ final class TranscribeHandler implements Handler {
     public void handle(ServerRequest request, ServerResponse response) throws InterruptedException {
         try {
             TextFormat format = TextFormat.wished(request);
-            try (AudioInput input = input(request)) {
-                byte[] text = format.text(transcribe(input));
-                response.header(HeaderNames.CONTENT_TYPE, format.mediaType());
-                response.send(text);
-            }
+            byte[] text = format.text(watched(request));
+            response.header(HeaderNames.CONTENT_TYPE, format.mediaType());
+            response.send(text);
         } catch (Refused e) {
             response.header(HeaderNames.RETRY_AFTER, "5");
             problem(response, Status.SERVICE_UNAVAILABLE_503, e);
         } catch (EngineException | IllegalArgumentException e) {
             problem(response, Status.BAD_REQUEST_400, e);
+        }
+    }
+
+    /** A body that stops coming in ends with its connection: there is nobody to answer to. */
+    private List<TranscriptEvent> watched(ServerRequest request) throws Refused, InterruptedException {
+        Link link = new Link(request.listenerContext().executor(), (why, reason) -> {});
+        services.connections().add(link);
+        try (AudioInput input = input(request)) {
+            return transcribe(input, link);
+        } finally {
+            services.connections().remove(link);
         }
     }
 
@@ -78,7 +87,7 @@ final class TranscribeHandler implements Handler {
         }
     }
 
-    private List<TranscriptEvent> transcribe(AudioInput input) throws Refused, InterruptedException {
+    private List<TranscriptEvent> transcribe(AudioInput input, Link link) throws Refused, InterruptedException {
         StreamFormat format = input.format();
         LiveStream stream = services.pool().open(StreamPool.Kind.FILE, PROTOCOL, format, Optional.empty());
         try {
@@ -86,7 +95,9 @@ final class TranscribeHandler implements Handler {
             float[][] block = new float[format.channels()][BLOCK];
             input.start();
             for (int frames = input.read(block, BLOCK); frames >= 0; frames = input.read(block, BLOCK)) {
+                link.hearing(true);
                 keepFinals(stream.push(block, frames), finals);
+                link.hearing(false);
                 services.metrics().heard(frames, format.sampleRateHz());
             }
             keepFinals(stream.finish(), finals);

@@ -56,7 +56,7 @@ final class VoskConnection implements WsListener {
     public void onOpen(WsSession opened) {
         ConnectionContext context = (ConnectionContext) opened.socketContext();
         session = opened;
-        Link made = new Link(context, this::farewell);
+        Link made = new Link(context.executor(), this::farewell);
         link = made;
         services.opened(context, this, made);
     }
@@ -232,8 +232,9 @@ final class VoskConnection implements WsListener {
         return samples;
     }
 
-    private void end() throws Refused, InterruptedException {
-        say(openStream().finish(), true);
+    private void end() throws InterruptedException {
+        LiveStream open = stream;
+        say(open == null ? List.of() : open.finish(), true);
         if (resumeId != null) {
             services.parked().forget(resumeId);
         }

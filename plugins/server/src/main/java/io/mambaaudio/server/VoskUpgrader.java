@@ -8,13 +8,11 @@ import io.helidon.http.Status;
 import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
-import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.websocket.WsConfig;
 import io.helidon.webserver.websocket.WsUpgrader;
 import io.helidon.websocket.WsCloseCodes;
 import io.helidon.websocket.WsCloseException;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -73,11 +71,6 @@ final class VoskUpgrader extends WsUpgrader {
         public void handle(Limit limit) throws InterruptedException {
             try {
                 connection.handle(limit);
-            } catch (ServerConnectionException e) {
-                if (e.getCause() != null && e.getCause().getCause() instanceof SocketTimeoutException) {
-                    services.idle(context);
-                }
-                throw e;
             } catch (CloseConnectionException e) {
                 if (e.getCause() instanceof WsCloseException cause) {
                     services.over(

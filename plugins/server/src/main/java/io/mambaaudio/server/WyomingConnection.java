@@ -11,7 +11,6 @@ import io.mambaaudio.engine.StreamFormat;
 import io.mambaaudio.speech.Hotwords;
 import io.mambaaudio.speech.TranscriptEvent;
 import io.mambaaudio.speech.TranscriptEvent.Final;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.ShortBuffer;
@@ -79,7 +78,7 @@ final class WyomingConnection implements ServerConnection {
     @Override
     public void handle(Limit limit) {
         thread = Thread.currentThread();
-        Link made = new Link(context, this::farewell);
+        Link made = new Link(context.executor(), this::farewell);
         link = made;
         services.connections().add(made);
         Closing otherwise = Closing.LEFT;
@@ -91,11 +90,7 @@ final class WyomingConnection implements ServerConnection {
         } catch (DataReader.InsufficientDataAvailableException e) {
             otherwise = Closing.LEFT; // in the middle of an event
         } catch (ServerConnectionException e) {
-            if (e.getCause() != null && e.getCause().getCause() instanceof SocketTimeoutException) {
-                made.close(
-                        Closing.IDLE,
-                        "nothing came for " + services.settings().idle().toSeconds() + " s");
-            }
+            otherwise = Closing.LEFT; // by a reset, or cut off by the watchman
         } finally {
             services.connections().remove(made);
             services.metrics().clientClosed(made.ended(otherwise));
