@@ -86,8 +86,19 @@ public record Speakers(List<float[]> sounds, int sampleRateHz, int streams, int 
      * @return samples
      */
     public float[] all(int stream) {
+        return all(stream, blocks);
+    }
+
+    /**
+     * The beginning of what a stream says.
+     *
+     * @param stream its number
+     * @param count blocks
+     * @return samples
+     */
+    public float[] all(int stream, int count) {
         float[] sound = sounds.get(stream % sounds.size());
-        float[] samples = new float[blockSamples * blocks];
+        float[] samples = new float[blockSamples * count];
         for (int i = 0; i < samples.length; i++) {
             samples[i] = sound[i % sound.length];
         }

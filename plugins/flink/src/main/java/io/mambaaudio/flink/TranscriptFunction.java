@@ -2,6 +2,8 @@ package io.mambaaudio.flink;
 
 import io.mambaaudio.flink.LiveStreams.Live;
 import io.mambaaudio.flink.StreamPlace.Phase;
+import io.mambaaudio.models.ModelException;
+import io.mambaaudio.speech.SpeechException;
 import io.mambaaudio.speech.TranscriptEvent;
 import io.mambaaudio.speech.TranscriptEvent.Final;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
@@ -57,9 +60,14 @@ public final class TranscriptFunction extends KeyedProcessFunction<String, Audio
         keySetter = setter;
     }
 
+    /** A model or a file of words that cannot be had ends the job at once: trying again does not mend it. */
     @Override
     public void open(OpenContext context) {
-        task = new Task();
+        try {
+            task = new Task();
+        } catch (ModelException | SpeechException e) {
+            throw new SuppressRestartsException(e);
+        }
     }
 
     @Override

@@ -65,7 +65,8 @@ public final class Transcripts {
 
     /**
      * Files of finished utterances, JSON Lines, in which every row is once: a file gets its name when the checkpoint that holds its
-     * rows is complete.
+     * rows is complete. Rows of a stream are in order within a file; the names of the files have an order only until a job restarts, so
+     * sort rows of several files by their start.
      *
      * @param folder where the files go
      * @return a sink

@@ -42,8 +42,12 @@ final class Cluster implements AutoCloseable {
     private final Configuration configuration;
 
     Cluster(Path folder, int taskManagers, int slots) throws Exception {
+        this(folder, taskManagers, slots, Duration.ofMillis(300));
+    }
+
+    Cluster(Path folder, int taskManagers, int slots, Duration betweenCheckpoints) throws Exception {
         configuration = new Configuration()
-                .set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(300))
+                .set(CheckpointingOptions.CHECKPOINTING_INTERVAL, betweenCheckpoints)
                 .set(
                         CheckpointingOptions.CHECKPOINTS_DIRECTORY,
                         folder.resolve("checkpoints").toUri().toString())
@@ -134,19 +138,35 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    /** All rows as they are, each once. */
-    static FileSink<TranscriptRow> sink(Path folder) {
-        return FileSink.forRowFormat(new org.apache.flink.core.fs.Path(folder.toUri()), new Lines())
+    /** How large the newest checkpoint was and how long it took, from start to end. */
+    CheckpointSize newestCheckpoint(JobID job) throws Exception {
+        var stats = cluster.getExecutionGraph(job).get().getCheckpointStatsSnapshot();
+        var newest = stats.getHistory().getLatestCompletedCheckpoint();
+        long sync = 0;
+        for (var task : newest.getAllTaskStateStats()) {
+            for (var part : task.getSubtaskStats()) {
+                sync = Math.max(sync, part == null ? 0 : part.getSyncCheckpointDuration());
+            }
+        }
+        return new CheckpointSize(newest.getStateSize(), newest.getEndToEndDuration(), sync);
+    }
+
+    /** Bytes; milliseconds from trigger to end; milliseconds for which the slowest subtask stood still. */
+    record CheckpointSize(long bytes, long millis, long syncMillis) {}
+
+    /** All elements as they are, each once. */
+    static <T> FileSink<T> sink(Path folder) {
+        return FileSink.forRowFormat(new org.apache.flink.core.fs.Path(folder.toUri()), new Lines<T>())
                 .withBucketAssigner(new BasePathBucketAssigner<>())
                 .withRollingPolicy(OnCheckpointRollingPolicy.build())
                 .build();
     }
 
-    private static final class Lines implements Encoder<TranscriptRow> {
+    private static final class Lines<T> implements Encoder<T> {
         private static final long serialVersionUID = 1L;
 
         @Override
-        public void encode(TranscriptRow row, OutputStream out) throws IOException {
+        public void encode(T row, OutputStream out) throws IOException {
             out.write((row + "\n").getBytes(StandardCharsets.UTF_8));
         }
     }

@@ -17,7 +17,7 @@ import java.util.SplittableRandom;
 /** Sounds, and a random model that writes words when it hears them: what one process says about them is what a cluster must say. */
 final class Sounds {
     static final int RATE_HZ = 16_000;
-    static final EndpointRules QUICK = new EndpointRules(0.2, 0.2, 6, 5, false);
+    static final EndpointRules QUICK = new EndpointRules(0.2, 0.2, 6, 1, false);
     static final GateRules OPEN = new GateRules(0, -200);
 
     private Sounds() {}
