@@ -19,18 +19,19 @@ import picocli.CommandLine.Option;
         name = "serve",
         mixinStandardHelpOptions = true,
         description = {
-            "Serve live transcription: vosk-server's WebSocket protocol, the Wyoming protocol, files over HTTP, and a web page.",
-            "Listens on this machine alone unless --host says otherwise, which needs --token-file."
+            "Serve live transcription: vosk-server's WebSocket protocol, the Wyoming protocol, files over HTTP,",
+            "and a web page. Listens on this machine alone unless --host says otherwise, which needs --token-file."
         },
         footer = {
             "",
             "Examples:",
-            "  mamba-audio serve                        then open http://localhost:2700 and speak",
-            "  curl --data-binary @talk.wav 'http://localhost:2700/v1/transcribe?format=srt'",
-            "  mamba-audio serve --host 0.0.0.0 --token-file tokens.txt --tls-cert cert.pem --tls-key key.pem",
+            "  mamba-audio serve             then open http://localhost:2700 and speak",
+            "  curl --data-binary @talk.wav 'localhost:2700/v1/transcribe?format=srt'",
+            "  mamba-audio serve --host 0.0.0.0 --token-file tokens.txt \\",
+            "      --tls-cert cert.pem --tls-key key.pem",
             "",
-            "At Ctrl-C nobody new is let in, open streams may end by themselves for --drain seconds, and the",
-            "rest is told what was heard of it."
+            "At Ctrl-C nobody new is let in, open streams may end by themselves for --drain",
+            "seconds, and the rest is told what was heard of it."
         })
 final class ServeCommand implements Callable<Integer> {
     private static final int WYOMING_PORT = 10_300;
@@ -59,10 +60,8 @@ final class ServeCommand implements Callable<Integer> {
             names = "--wyoming-port",
             defaultValue = "" + WYOMING_PORT,
             paramLabel = "N",
-            description = {
-                "The port of the Wyoming protocol, 0 for any, -1 for none. Always on this machine alone, since",
-                "the protocol knows no tokens. Default: ${DEFAULT-VALUE}."
-            })
+            description = "The port of the Wyoming protocol, 0 for any, -1 for none; always on this machine alone, "
+                    + "since the protocol knows no tokens. Default: ${DEFAULT-VALUE}.")
     private int wyomingPort;
 
     @Option(
@@ -116,7 +115,6 @@ final class ServeCommand implements Callable<Integer> {
         SpeechServer.Builder builder = builder(speech.open());
         Duration drain = Duration.ofSeconds(Math.max(0, drainSeconds));
         try (Interruption interruption = Interruption.watch(drain.plus(FAREWELL))) {
-            terminal.err().println("mamba-audio: measuring how many streams this machine can serve");
             try (SpeechServer server = builder.start()) {
                 terminal.out().println(server.describe());
                 terminal.out().flush();
@@ -135,6 +133,7 @@ final class ServeCommand implements Callable<Integer> {
                 .host(host)
                 .port(port)
                 .wyomingPort(wyomingPort < 0 ? OptionalInt.empty() : OptionalInt.of(wyomingPort))
+                .progress(line -> terminal.err().println("mamba-audio: " + line))
                 .idle(Duration.ofSeconds(Math.max(1, idleSeconds)));
         maxStreams.ifPresent(builder::maxStreams);
         tokenFile.ifPresent(file -> builder.tokens(tokens(file)));

@@ -22,14 +22,23 @@ final class Capacity {
     /**
      * What was measured.
      *
-     * @param streams that can be admitted, at least 1
      * @param secondsPerSecond sound that all threads together hear in a second
      */
-    record Measured(int streams, double secondsPerSecond) {}
+    record Measured(double secondsPerSecond) {
+        /** Streams that can be admitted, at least 1. */
+        int streams() {
+            return (int) Math.max(1, secondsPerSecond * SHARE);
+        }
+
+        /** With what was seen since: the machine may have been busy with something else at the start. */
+        Measured or(double seenSecondsPerSecond) {
+            return seenSecondsPerSecond > secondsPerSecond ? new Measured(seenSecondsPerSecond) : this;
+        }
+    }
 
     /**
      * Hears noise on every thread, first until the code is compiled, then against the clock: the best of some windows, since whatever
-     * else the machine does at its start passes. Should it not pass, streams are late, and then nobody else is admitted.
+     * else the machine does passes. Should it not pass, streams are late, and then nobody else is admitted.
      */
     static Measured measure(int threads, Supplier<LiveStream> open) throws InterruptedException {
         List<LiveStream> streams = new ArrayList<>();
@@ -44,7 +53,7 @@ final class Capacity {
                 hear(streams, WINDOW_SECONDS);
                 rate = Math.max(rate, 1e9 * threads * WINDOW_SECONDS / (System.nanoTime() - before));
             }
-            return new Measured((int) Math.max(1, rate * SHARE), rate);
+            return new Measured(rate);
         } finally {
             streams.forEach(LiveStream::close);
         }

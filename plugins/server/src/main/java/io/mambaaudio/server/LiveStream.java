@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ final class LiveStream implements AutoCloseable {
     private final StreamFormat format;
     private final StepScheduler.Slot<LiveStream> slot;
     private final long patienceNanos;
+    private final LongAdder heardNanos;
     private final float[][] in; // (channels, slice)
     private final float[][] out; // (channels, slice)
     private final Semaphore done = new Semaphore(0);
@@ -47,12 +49,15 @@ final class LiveStream implements AutoCloseable {
      * A stream at its start.
      *
      * @param make gets the listener, gives the transcriber
+     * @param heardNanos where the sound that is heard adds up
      */
     LiveStream(
             Function<Consumer<TranscriptEvent>, Transcriber> make,
             StreamFormat format,
             StepScheduler<LiveStream> scheduler,
-            Duration patience) {
+            Duration patience,
+            LongAdder heardNanos) {
+        this.heardNanos = heardNanos;
         this.format = format;
         this.patienceNanos = patience.toNanos();
         this.spokenNanos = System.nanoTime();
@@ -210,6 +215,7 @@ final class LiveStream implements AutoCloseable {
         transcriber.process(in, out, frames);
         at += frames;
         framesHeard += frames;
+        heardNanos.add(1_000_000_000L * frames / format.sampleRateHz());
     }
 
     private long nextDeadline() {

@@ -1,6 +1,7 @@
 package io.mambaaudio.server;
 
 import io.helidon.common.socket.SocketOptions;
+import io.helidon.common.tls.Tls;
 import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -133,8 +135,6 @@ public final class SpeechServer implements AutoCloseable {
     }
 
     private WebServer started(WebServer server) {
-        requireFree("port", settings.host(), settings.port());
-        settings.wyomingPort().ifPresent(port -> requireFree("wyomingPort", LOOPBACK, port));
         server.start();
         if (!server.isRunning()) {
             throw new ServerException("the server can't be started; see the log");
@@ -268,7 +268,8 @@ public final class SpeechServer implements AutoCloseable {
         private Duration stall = Duration.ofSeconds(10);
         private Duration resume = Duration.ofSeconds(60);
         private List<String> tokens = List.of();
-        private @Nullable Supplier<io.helidon.common.tls.Tls> tls;
+        private @Nullable Supplier<Tls> tls;
+        private Consumer<String> progress = line -> {};
 
         private Builder(Supplier<Transcriber.Builder> recogniser) {
             this.recogniser = Objects.requireNonNull(recogniser, "recogniser");
@@ -431,6 +432,17 @@ public final class SpeechServer implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Who wants to know what takes time.
+         *
+         * @param told gets a line before each thing that takes seconds
+         * @return this
+         */
+        public Builder progress(Consumer<String> told) {
+            progress = told;
+            return this;
+        }
+
         private static int within(String name, int value, int least, int most) {
             if (value < least || value > most) {
                 throw new ServerException(name + "=" + value + " is out of range; choose " + least + " to " + most);
@@ -462,6 +474,9 @@ public final class SpeechServer implements AutoCloseable {
                     stall,
                     resume,
                     Optional.ofNullable(tls).map(Supplier::get));
+            requireFree("port", host, port);
+            wyomingPort.ifPresent(number -> requireFree("wyomingPort", LOOPBACK, number));
+            progress.accept("measuring how many streams this machine can serve");
             return new SpeechServer(settings, access, recogniser);
         }
     }

@@ -20,6 +20,9 @@ final class StreamPool implements AutoCloseable {
     private static final double LATE_SHARE = 0.01;
 
     private static final int LATE_LEAST = 5;
+    /** Enough work in a second to say how fast it was. */
+    private static final long LEAST_BUSY_NANOS = 300_000_000;
+
     private static final int LATE_SECONDS = 5;
 
     private final Settings settings;
@@ -31,12 +34,15 @@ final class StreamPool implements AutoCloseable {
     private final AtomicInteger uploads = new AtomicInteger();
     private final LongAdder pastSteps = new LongAdder();
     private final DoubleAdder pastStepSeconds = new DoubleAdder();
-    private final Capacity.Measured capacity;
+    private final LongAdder heardNanos = new LongAdder();
+    private volatile Capacity.Measured capacity;
     private final String description;
     private volatile boolean draining;
     private volatile int lateFor; // seconds
     private long runsBefore; // of the ticker
     private long missesBefore;
+    private long busyBefore;
+    private long heardBefore;
 
     /** What a stream is for. Both are heard by the same threads, but a file can wait. */
     enum Kind {
@@ -95,7 +101,8 @@ final class StreamPool implements AutoCloseable {
                 },
                 format,
                 scheduler,
-                settings.patience());
+                settings.patience(),
+                heardNanos);
     }
 
     private void admit(Kind kind, int wanted) throws Refused {
@@ -124,9 +131,16 @@ final class StreamPool implements AutoCloseable {
         }
     }
 
-    /** Once a second, by one thread: looks whether the streams are heard in time. */
+    /** Once a second, by one thread: looks whether the streams are heard in time, and how fast. */
     void tick() {
         StepScheduler.Stats stats = scheduler.stats();
+        long busy = stats.busyNanos() - busyBefore;
+        long heard = heardNanos.sum() - heardBefore;
+        busyBefore += busy;
+        heardBefore += heard;
+        if (busy > LEAST_BUSY_NANOS) {
+            capacity = capacity.or((double) settings.threads() * heard / busy);
+        }
         long misses = stats.misses() - missesBefore;
         long runs = stats.runs() - runsBefore;
         missesBefore = stats.misses();

@@ -24,7 +24,8 @@ import tools.jackson.jr.ob.JSON;
  * for live text.
  *
  * <p>{@code BrowserCheck PORT SPEECH.wav SCREENSHOT.png [SECONDS]}, with {@code chromium} on the PATH. The exit code is 1 if there was no
- * partial text or no finished text. The screenshot is taken while both can be seen, if they can.
+ * partial text or no finished text. The screenshot is taken while both can be seen,
+ * if they can.
  */
 final class BrowserCheck implements WebSocket.Listener {
     private static final String STATE = "JSON.stringify({partial: document.getElementById('partial').textContent,"
@@ -52,7 +53,7 @@ final class BrowserCheck implements WebSocket.Listener {
                         "--user-data-dir=" + profile,
                         "--remote-debugging-port=0",
                         "--remote-allow-origins=*",
-                        "--window-size=1000,720",
+                        "--window-size=1000,760",
                         "--use-fake-ui-for-media-stream",
                         "--use-fake-device-for-media-stream",
                         "--use-file-for-fake-audio-capture=" + args[1] + "%noloop",
@@ -86,13 +87,13 @@ final class BrowserCheck implements WebSocket.Listener {
             Thread.sleep(100);
             state = state();
             String now = String.valueOf(state.get("partial"));
-            boolean finals = !((List<?>) state.getOrDefault("finals", List.of())).isEmpty();
+            int finals = ((List<?>) state.getOrDefault("finals", List.of())).size();
             if (!now.isEmpty() && !now.equals(partials)) {
                 partials = now;
                 System.out.println("partial: " + now);
             }
             partial |= !now.isEmpty();
-            if (finals && !now.isEmpty() && !taken) {
+            if (finals >= 3 && now.contains(" ") && !taken) {
                 shoot(screenshot);
                 taken = true;
             }
