@@ -5,6 +5,7 @@ import io.mambaaudio.engine.StreamFormat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** How many streams this machine can serve in time, found out by trying: as many at once as there are threads. */
@@ -40,7 +41,8 @@ final class Capacity {
      * Hears noise on every thread, first until the code is compiled, then against the clock: the best of some windows, since whatever
      * else the machine does passes. Should it not pass, streams are late, and then nobody else is admitted.
      */
-    static Measured measure(int threads, Supplier<LiveStream> open) throws InterruptedException {
+    static Measured measure(int threads, Supplier<LiveStream> open, Consumer<LiveStream> close)
+            throws InterruptedException {
         List<LiveStream> streams = new ArrayList<>();
         try {
             for (int i = 0; i < threads; i++) {
@@ -55,7 +57,7 @@ final class Capacity {
             }
             return new Measured(rate);
         } finally {
-            streams.forEach(LiveStream::close);
+            streams.forEach(close);
         }
     }
 

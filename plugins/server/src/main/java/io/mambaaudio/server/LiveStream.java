@@ -30,6 +30,7 @@ final class LiveStream implements AutoCloseable {
     private final StepScheduler.Slot<LiveStream> slot;
     private final long patienceNanos;
     private final LongAdder heardNanos;
+    private final boolean plain;
     private final float[][] in; // (channels, slice)
     private final float[][] out; // (channels, slice)
     private final Semaphore done = new Semaphore(0);
@@ -50,13 +51,16 @@ final class LiveStream implements AutoCloseable {
      *
      * @param make gets the listener, gives the transcriber
      * @param heardNanos where the sound that is heard adds up
+     * @param plain whether it is like every other stream of its format, with no wishes of its client
      */
     LiveStream(
             Function<Consumer<TranscriptEvent>, Transcriber> make,
             StreamFormat format,
             StepScheduler<LiveStream> scheduler,
             Duration patience,
-            LongAdder heardNanos) {
+            LongAdder heardNanos,
+            boolean plain) {
+        this.plain = plain;
         this.heardNanos = heardNanos;
         this.format = format;
         this.patienceNanos = patience.toNanos();
@@ -149,6 +153,8 @@ final class LiveStream implements AutoCloseable {
     /** Begins again: between blocks only. */
     void restart() {
         transcriber.reset();
+        events.clear();
+        spokenNanos = System.nanoTime();
         framesHeard = 0;
     }
 
@@ -161,6 +167,10 @@ final class LiveStream implements AutoCloseable {
     void restore(byte[] saved, long frames) {
         transcriber.restore(saved);
         framesHeard = frames;
+    }
+
+    boolean isPlain() {
+        return plain;
     }
 
     /** Frames that were heard. */

@@ -6,9 +6,12 @@ import io.mambaaudio.models.ModelException;
 import io.mambaaudio.speech.Hotwords;
 import io.mambaaudio.speech.SpeechException;
 import io.mambaaudio.speech.Transcriber;
+import java.util.Deque;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
@@ -30,6 +33,12 @@ final class StreamPool implements AutoCloseable {
     private final Metrics metrics;
     private final StepScheduler<LiveStream> scheduler;
     private final Set<LiveStream> open = ConcurrentHashMap.newKeySet();
+    /** These, and those that are spare. */
+    private final Set<LiveStream> alive = ConcurrentHashMap.newKeySet();
+    /** Streams that are over and can be used again: a state is large, and clients come and go. */
+    private final Map<StreamFormat, Deque<LiveStream>> spare = new ConcurrentHashMap<>();
+
+    private final AtomicInteger spares = new AtomicInteger();
     private final AtomicInteger live = new AtomicInteger();
     private final AtomicInteger uploads = new AtomicInteger();
     private final LongAdder pastSteps = new LongAdder();
@@ -58,9 +67,11 @@ final class StreamPool implements AutoCloseable {
         this.metrics = metrics;
         this.scheduler = new StepScheduler<>("mamba-audio-step", settings.threads(), 1, Capacity.steps());
         Supplier<LiveStream> trial = () -> stream(Capacity.format(), Optional.empty());
-        try (LiveStream first = trial.get()) {
+        try {
+            LiveStream first = trial.get();
             description = first.describe();
-            capacity = Capacity.measure(settings.threads(), trial);
+            close(first);
+            capacity = Capacity.measure(settings.threads(), trial, this::close);
         } catch (RuntimeException | InterruptedException e) {
             scheduler.close();
             throw e;
@@ -77,7 +88,7 @@ final class StreamPool implements AutoCloseable {
         AtomicInteger count = kind == Kind.LIVE ? live : uploads;
         try {
             admit(kind, count.incrementAndGet());
-            LiveStream stream = stream(format, hotwords);
+            LiveStream stream = hotwords.isPresent() ? stream(format, hotwords) : spareOrNew(format);
             open.add(stream);
             metrics.streamOpened(protocol);
             return stream;
@@ -92,8 +103,18 @@ final class StreamPool implements AutoCloseable {
         }
     }
 
+    private LiveStream spareOrNew(StreamFormat format) {
+        Deque<LiveStream> fitting = spare.get(format);
+        LiveStream used = fitting == null ? null : fitting.pollLast();
+        if (used == null) {
+            return stream(format, Optional.empty());
+        }
+        spares.decrementAndGet();
+        return used;
+    }
+
     private LiveStream stream(StreamFormat format, Optional<Hotwords> hotwords) {
-        return new LiveStream(
+        LiveStream stream = new LiveStream(
                 listener -> {
                     Transcriber.Builder builder = recogniser.get().listener(listener);
                     hotwords.ifPresent(builder::hotwords);
@@ -102,7 +123,10 @@ final class StreamPool implements AutoCloseable {
                 format,
                 scheduler,
                 settings.patience(),
-                heardNanos);
+                heardNanos,
+                hotwords.isEmpty());
+        alive.add(stream);
+        return stream;
     }
 
     private void admit(Kind kind, int wanted) throws Refused {
@@ -124,11 +148,34 @@ final class StreamPool implements AutoCloseable {
     /** Gives a stream up. */
     void release(Kind kind, LiveStream stream) {
         if (open.remove(stream)) {
-            stream.close();
-            pastSteps.add(stream.steps());
-            pastStepSeconds.add(stream.stepSeconds());
+            if (!keep(stream)) {
+                close(stream);
+            }
             (kind == Kind.LIVE ? live : uploads).decrementAndGet();
         }
+    }
+
+    private void close(LiveStream stream) {
+        stream.close();
+        alive.remove(stream);
+        pastSteps.add(stream.steps());
+        pastStepSeconds.add(stream.stepSeconds());
+    }
+
+    private boolean keep(LiveStream stream) {
+        if (draining || !stream.isPlain() || spares.get() >= maxStreams()) {
+            return false;
+        }
+        try {
+            var _ = stream.settle();
+            stream.restart();
+        } catch (RuntimeException e) {
+            return false; // it failed, or is still being heard
+        }
+        spares.incrementAndGet();
+        spare.computeIfAbsent(stream.format(), format -> new ConcurrentLinkedDeque<>())
+                .addLast(stream);
+        return true;
     }
 
     /** Once a second, by one thread: looks whether the streams are heard in time, and how fast. */
@@ -189,7 +236,7 @@ final class StreamPool implements AutoCloseable {
         long steps = pastSteps.sum();
         double seconds = pastStepSeconds.sum();
         double worst = 0;
-        for (LiveStream stream : open) {
+        for (LiveStream stream : alive) {
             steps += stream.steps();
             seconds += stream.stepSeconds();
             worst = Math.max(worst, stream.worstStepSeconds());
@@ -200,7 +247,7 @@ final class StreamPool implements AutoCloseable {
 
     @Override
     public void close() {
-        open.forEach(LiveStream::close);
+        alive.forEach(LiveStream::close);
         scheduler.close();
     }
 }
