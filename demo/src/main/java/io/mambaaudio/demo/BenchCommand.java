@@ -6,6 +6,7 @@ import io.mambaaudio.models.Checkpoint;
 import io.mambaaudio.models.Mamba;
 import io.mambaaudio.models.Session;
 import io.mambaaudio.models.Weights;
+import io.mambaaudio.speech.Transcriber;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,6 +28,8 @@ import picocli.CommandLine.Parameters;
         },
         footer = {"", "Examples:", "  mamba-audio bench", "  mamba-audio bench --seconds 10 --model mamba2-130m/"})
 final class BenchCommand implements Callable<Integer> {
+    private static final double CHAIN_SECONDS = 60;
+
     private final Terminal terminal;
 
     @Mixin
@@ -38,7 +41,7 @@ final class BenchCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "FILE",
-            description = "With --latency, the speech to play, over and over. Default: the shipped recording.")
+            description = "The speech to play, over and over. Default: the shipped recording.")
     private Optional<Path> file = Optional.empty();
 
     @Option(
@@ -64,6 +67,7 @@ final class BenchCommand implements Callable<Integer> {
             return LatencyBench.run(terminal, speech.open(), sound.looped(seconds)) ? Main.OK : Main.FAILED;
         }
         steps(speech.modelPath());
+        chain();
         return Main.OK;
     }
 
@@ -77,6 +81,30 @@ final class BenchCommand implements Callable<Integer> {
                     row(mamba, backend);
                 }
             }
+        }
+    }
+
+    /** All that a transcriber does, on this thread: mel frames, model as stored, decoder. For models that hear. */
+    private void chain() {
+        SpeechOptions.Recogniser recogniser = speech.open();
+        if (recogniser.model().config().frontend().isEmpty()) {
+            return;
+        }
+        Sound sound = Sound.readAll(file.map(AudioInputs::file).orElseGet(Sound::sample))
+                .looped(CHAIN_SECONDS);
+        float[] mono = sound.samples()[0];
+        try (Transcriber transcriber = recogniser.transcriber(event -> {}, true)) {
+            transcriber.transcribe(mono, sound.sampleRateHz()); // warms up all but the model, which is warm
+            long start = System.nanoTime();
+            transcriber.transcribe(mono, sound.sampleRateHz());
+            double took = (System.nanoTime() - start) / 1e9;
+            terminal.out()
+                    .print(String.format(
+                            Locale.ROOT,
+                            "%nsound to text, one thread: %.0f s in %.2f s, %.0f x real time%n",
+                            CHAIN_SECONDS,
+                            took,
+                            CHAIN_SECONDS / took));
         }
     }
 

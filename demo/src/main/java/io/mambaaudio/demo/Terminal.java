@@ -42,12 +42,17 @@ final class Terminal {
                 new FileOutputStream(FileDescriptor.out),
                 standardError(),
                 Boolean.getBoolean("mamba.audio.live") && !"dumb".equals(System.getenv("TERM")),
-                Math.max(20, Integer.getInteger("mamba.audio.columns", 80)),
+                columnsOr80(Integer.getInteger("mamba.audio.columns", 0)),
                 System.getProperty("native.encoding", "")
                         .toUpperCase(Locale.ROOT)
                         .startsWith("UTF"));
         System.setErr(terminal.err);
         return terminal;
+    }
+
+    /** A terminal that does not know its width says 0. */
+    private static int columnsOr80(int columns) {
+        return columns <= 0 ? 80 : Math.max(20, columns);
     }
 
     /**

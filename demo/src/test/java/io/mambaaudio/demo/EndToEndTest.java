@@ -164,6 +164,11 @@ final class EndToEndTest {
                             .find(),
                     table);
         }
+        assertTrue(
+                Pattern.compile("sound to text.* \\d+ x real time")
+                        .matcher(table)
+                        .find(),
+                table);
     }
 
     @Test

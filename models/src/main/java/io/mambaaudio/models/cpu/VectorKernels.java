@@ -3,7 +3,6 @@ package io.mambaaudio.models.cpu;
 import static io.mambaaudio.models.cpu.VectorMath.F;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /** The kernels with the Vector API, compared with {@link ScalarKernels} by the tests. Tails that do not fill a vector run as plain loops. */
 public final class VectorKernels implements Kernels {
@@ -33,7 +32,7 @@ public final class VectorKernels implements Kernels {
             FloatVector v = FloatVector.fromArray(F, x, i);
             acc = v.fma(v, acc);
         }
-        float squares = acc.reduceLanes(VectorOperators.ADD);
+        float squares = VectorMath.sum(acc);
         for (int i = bound; i < n; i++) {
             squares += x[i] * x[i];
         }

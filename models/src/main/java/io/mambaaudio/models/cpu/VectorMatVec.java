@@ -51,10 +51,6 @@ final class VectorMatVec {
         }
     }
 
-    private static float sum(FloatVector v) {
-        return v.reduceLanes(VectorOperators.ADD);
-    }
-
     private static void multiply(float[] w, int rows, int n, float[] x, float[] y) {
         int bound = n / (2 * LANES) * (2 * LANES);
         int r = 0;
@@ -83,10 +79,7 @@ final class VectorMatVec {
                 c1 = x1.fma(FloatVector.fromArray(F, w, c + i + LANES), c1);
                 d1 = x1.fma(FloatVector.fromArray(F, w, d + i + LANES), d1);
             }
-            y[r] = sum(a0.add(a1));
-            y[r + 1] = sum(b0.add(b1));
-            y[r + 2] = sum(c0.add(c1));
-            y[r + 3] = sum(d0.add(d1));
+            VectorMath.sum(a0.add(a1), b0.add(b1), c0.add(c1), d0.add(d1), y, r);
         }
         rest(w, rows, n, r, bound, x, y);
     }
@@ -130,10 +123,7 @@ final class VectorMatVec {
                 c1 = x1.fma(load(w, c + i + LANES), c1);
                 d1 = x1.fma(load(w, d + i + LANES), d1);
             }
-            y[r] = sum(a0.add(a1));
-            y[r + 1] = sum(b0.add(b1));
-            y[r + 2] = sum(c0.add(c1));
-            y[r + 3] = sum(d0.add(d1));
+            VectorMath.sum(a0.add(a1), b0.add(b1), c0.add(c1), d0.add(d1), y, r);
         }
         rest(w, rows, n, r, bound, x, y);
     }
@@ -184,10 +174,7 @@ final class VectorMatVec {
                 c1 = x1.fma(load(w, c + i + LANES), c1);
                 d1 = x1.fma(load(w, d + i + LANES), d1);
             }
-            y[r] = sum(a0.add(a1));
-            y[r + 1] = sum(b0.add(b1));
-            y[r + 2] = sum(c0.add(c1));
-            y[r + 3] = sum(d0.add(d1));
+            VectorMath.sum(a0.add(a1), b0.add(b1), c0.add(c1), d0.add(d1), y, r);
         }
         rest(w, rows, n, r, bound, x, y);
     }

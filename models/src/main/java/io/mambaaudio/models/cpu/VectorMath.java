@@ -4,6 +4,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** exp and what is made of it, for whole vectors of floats; within about 1e-6 of the exact value, NaN for NaN. */
@@ -21,7 +22,70 @@ final class VectorMath {
     private static final float MIN = -87.3f;
     private static final float MAX = 88.3f;
 
+    private static final int LANES = F.length();
+    private static final int HALF = LANES / 2;
+    private static final int QUARTER = LANES / 4;
+    private static final VectorMask<Float> UPPER_HALF = upper(HALF);
+    private static final VectorMask<Float> UPPER_QUARTERS = upper(QUARTER);
+    private static final VectorShuffle<Float> SWAP_HALVES = swap(HALF);
+    private static final VectorShuffle<Float> SWAP_QUARTERS = swap(QUARTER);
+    private static final VectorShuffle<Float> SWAP_8 = swap(8);
+    private static final VectorShuffle<Float> SWAP_4 = swap(4);
+    private static final VectorShuffle<Float> SWAP_2 = swap(2);
+    private static final VectorShuffle<Float> SWAP_1 = swap(1);
+
     private VectorMath() {}
+
+    private static VectorMask<Float> upper(int part) {
+        boolean[] bits = new boolean[LANES];
+        for (int i = 0; i < LANES; i++) {
+            bits[i] = (i & part) != 0;
+        }
+        return VectorMask.fromArray(F, bits, 0);
+    }
+
+    private static VectorShuffle<Float> swap(int part) {
+        return VectorShuffle.fromOp(F, i -> (i ^ part) & (LANES - 1));
+    }
+
+    /**
+     * The sum of all lanes, by halves. {@code reduceLanes} leaves the order open, and compiled code takes another one than the interpreter:
+     * a stream's first steps, or those after a restore, would differ from the same steps of a warm one in their last bits.
+     */
+    static float sum(FloatVector v) {
+        if (LANES < 4) {
+            return LANES == 1 ? v.lane(0) : v.lane(0) + v.lane(1);
+        }
+        FloatVector s = v.add(v.rearrange(SWAP_HALVES));
+        return inQuarters(s.add(s.rearrange(SWAP_QUARTERS))).lane(0);
+    }
+
+    /** {@link #sum} of four vectors at once, in the same order, with fewer moves across lanes: to {@code y[at]} and the three after it. */
+    static void sum(FloatVector a, FloatVector b, FloatVector c, FloatVector d, float[] y, int at) {
+        if (LANES < 4) {
+            y[at] = sum(a);
+            y[at + 1] = sum(b);
+            y[at + 2] = sum(c);
+            y[at + 3] = sum(d);
+            return;
+        }
+        FloatVector ab = a.blend(b, UPPER_HALF).add(b.blend(a, UPPER_HALF).rearrange(SWAP_HALVES));
+        FloatVector cd = c.blend(d, UPPER_HALF).add(d.blend(c, UPPER_HALF).rearrange(SWAP_HALVES));
+        FloatVector s = inQuarters(
+                ab.blend(cd, UPPER_QUARTERS).add(cd.blend(ab, UPPER_QUARTERS).rearrange(SWAP_QUARTERS)));
+        y[at] = s.lane(0);
+        y[at + 1] = s.lane(HALF);
+        y[at + 2] = s.lane(QUARTER);
+        y[at + 3] = s.lane(HALF + QUARTER);
+    }
+
+    /** In each quarter the sum of its lanes. Quarters have at most 16 lanes on any machine that there is. */
+    private static FloatVector inQuarters(FloatVector v) {
+        FloatVector s = QUARTER > 8 ? v.add(v.rearrange(SWAP_8)) : v;
+        s = QUARTER > 4 ? s.add(s.rearrange(SWAP_4)) : s;
+        s = QUARTER > 2 ? s.add(s.rearrange(SWAP_2)) : s;
+        return QUARTER > 1 ? s.add(s.rearrange(SWAP_1)) : s;
+    }
 
     /**
      * {@code e^x = 2^k e^r} with {@code |r| <= ln(2) / 2} and the Taylor polynomial of degree 7 for {@code e^r}, whose remainder is below
