@@ -75,9 +75,22 @@ public final class Main implements Runnable {
     /** Runs one command and returns its exit code. */
     static int run(Terminal terminal, String... args) {
         System.setProperty(QuietLoggers.VERBOSE, Boolean.toString(System.getenv("MAMBA_AUDIO_DEBUG") != null));
-        int code = commandLine(terminal).execute(args);
+        int code = execute(terminal, args);
         terminal.out().flush();
         return terminal.outputFailure().map(e -> outputLost(terminal, e)).orElse(code);
+    }
+
+    private static int execute(Terminal terminal, String... args) {
+        try {
+            return commandLine(terminal).execute(args);
+        } catch (OutOfMemoryError e) {
+            terminal.complain(
+                    "not enough memory: the heap has " + Runtime.getRuntime().maxMemory() / (1 << 20)
+                            + " MiB at most; give more, for example with JDK_JAVA_OPTIONS=-Xmx16g");
+        } catch (Error e) { // what is left would print a stack trace
+            return Failures.report(terminal, e);
+        }
+        return FAILED;
     }
 
     /** A reader that has seen enough, as {@code head} does, is no failure to talk about. */
