@@ -9,6 +9,7 @@ import io.mambaaudio.speech.TranscriptEvent;
 import io.mambaaudio.speech.TranscriptWriter;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.BlockingQueue;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One input through the engine. Events cross over to the main thread, which alone writes, so that a slow pipe never delays sound. */
 final class TranscriptionRun {
+    private static final System.Logger LOG = System.getLogger(TranscriptionRun.class.getName());
     private static final long POLL_MILLIS = 10;
 
     private final Terminal terminal;
@@ -27,6 +29,7 @@ final class TranscriptionRun {
     private final Interruption interruption;
     private final BlockingQueue<TranscriptEvent> events = new LinkedBlockingQueue<>();
     private final long openedNanos = System.nanoTime();
+    private boolean heardText;
 
     TranscriptionRun(
             Terminal terminal,
@@ -69,6 +72,7 @@ final class TranscriptionRun {
             ended = engine.await(Duration.ZERO);
             for (@Nullable TranscriptEvent event = next(ended); event != null; event = events.poll()) {
                 writer.accept(event);
+                logFirst(event);
             }
             showProgress(engine.stats(), input);
             if (interruption.asked() || terminal.outputFailure().isPresent()) {
@@ -79,6 +83,17 @@ final class TranscriptionRun {
 
     private @Nullable TranscriptEvent next(boolean ended) throws InterruptedException {
         return ended ? events.poll() : events.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** With --verbose: how long a user waits for the first text, from before the input was opened. */
+    private void logFirst(TranscriptEvent event) {
+        if (!heardText) {
+            heardText = true;
+            double seconds = (System.nanoTime() - openedNanos) / 1e9;
+            LOG.log(
+                    System.Logger.Level.DEBUG,
+                    () -> String.format(Locale.ROOT, "first text after %.2f s: %s", seconds, event));
+        }
     }
 
     private void showProgress(EngineStats stats, AudioInput input) {
