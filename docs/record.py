@@ -120,6 +120,7 @@ if __name__ == "__main__":
     if len(sys.argv) < 3:
         sys.exit(__doc__)
     target, commands = sys.argv[1], sys.argv[2:]
+    subprocess.run(commands[0], shell=True, check=True, capture_output=True)  # builds, if that is still to be done
     recorded, length = record(commands)
     with open(target, "w", encoding="utf-8") as file:
         file.write(svg(recorded, length))
