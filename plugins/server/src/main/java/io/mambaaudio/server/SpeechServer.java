@@ -1,21 +1,9 @@
 package io.mambaaudio.server;
 
-import io.helidon.common.socket.SocketOptions;
 import io.helidon.common.tls.Tls;
-import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
-import io.helidon.webserver.WebServerConfig;
-import io.helidon.webserver.http1.Http1Config;
-import io.helidon.webserver.http1.Http1ConnectionSelector;
-import io.helidon.webserver.websocket.WsConfig;
-import io.helidon.webserver.websocket.WsRouting;
 import io.mambaaudio.engine.Ticker;
 import io.mambaaudio.speech.Transcriber;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -32,22 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SpeechServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(SpeechServer.class.getName());
-    private static final String WYOMING = "wyoming";
-    private static final String LOOPBACK = "127.0.0.1";
-    private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration FAREWELL = Duration.ofSeconds(5);
-    /** Answers are short; with ten thousand clients the system's default would add up. */
-    private static final int SEND_BUFFER_BYTES = 1 << 16;
-
-    private static final String BUSY = """
-            HTTP/1.1 503 Service Unavailable\r
-            Connection: close\r
-            Retry-After: 5\r
-            Content-Length: 0\r
-            \r
-            """;
-
     private final Settings settings;
     private final StreamPool pool;
     private final Connections connections;
@@ -63,94 +37,17 @@ public final class SpeechServer implements AutoCloseable {
         ParkedStreams parked = new ParkedStreams(settings.resume(), pool.maxStreams());
         Services services = new Services(settings, pool, parked, connections, metrics);
         try {
-            web = start(services, access);
+            web = new Listeners(services, access).start();
         } catch (RuntimeException e) {
             pool.close();
             throw e;
         }
-        ticker = Ticker.every("mamba-audio-watch", TICK, () -> {
+        ticker = Ticker.every("mamba-audio-watch", Listeners.TICK, () -> {
             pool.tick();
             parked.tick();
             connections.check(settings.stall(), settings.idle());
         });
         LOG.log(System.Logger.Level.INFO, this::describe);
-    }
-
-    private WebServer start(Services services, Access access) {
-        WsConfig websocket =
-                WsConfig.builder().maxFrameLength(settings.maxMessageBytes()).build();
-        Http1ConnectionSelector http = Http1ConnectionSelector.builder()
-                .config(Http1Config.create())
-                .addUpgrader(new VoskUpgrader(websocket, access, services))
-                .build();
-        WebServerConfig.Builder web = WebServer.builder()
-                .shutdownHook(false)
-                .featuresDiscoverServices(false)
-                .protocolsDiscoverServices(false)
-                .address(address(settings.host()))
-                .port(settings.port())
-                .connectionOptions(sockets())
-                .idleConnectionTimeout(settings.idle())
-                .idleConnectionPeriod(TICK)
-                .maxPayloadSize(settings.maxUploadBytes())
-                .addProtocol(websocket)
-                .addConnectionSelector(connections.counted(http, BUSY))
-                .routing(new HttpApi(access, services).routing())
-                .addRouting(WsRouting.builder()
-                        .endpoint("/", () -> new VoskConnection(services))
-                        .endpoint("/v1/stream", () -> new VoskConnection(services)));
-        settings.tls().ifPresent(web::tls);
-        settings.wyomingPort().ifPresent(port -> web.putSocket(WYOMING, wyoming(services, port)));
-        return started(web.build());
-    }
-
-    /** The protocol knows neither tokens nor TLS, so it stays on this machine. */
-    private ListenerConfig wyoming(Services services, int port) {
-        String busy = "{\"type\":\"error\",\"data\":{\"text\":\"too many connections\",\"code\":\"refused\"}}\n";
-        return ListenerConfig.builder()
-                .name(WYOMING)
-                .protocolsDiscoverServices(false)
-                .address(address(LOOPBACK))
-                .port(port)
-                .connectionOptions(sockets())
-                .addConnectionSelector(
-                        connections.counted(WyomingConnection.selector(services, pool.description()), busy))
-                .build();
-    }
-
-    private SocketOptions sockets() {
-        return SocketOptions.builder()
-                .socketSendBufferSize(SEND_BUFFER_BYTES)
-                .tcpNoDelay(true)
-                .build();
-    }
-
-    private static InetAddress address(String host) {
-        try {
-            return InetAddress.getByName(host);
-        } catch (UnknownHostException e) {
-            throw new ServerException(
-                    "host=" + host + " is not known; choose 127.0.0.1, or an address of this machine", e);
-        }
-    }
-
-    private WebServer started(WebServer server) {
-        server.start();
-        if (!server.isRunning()) {
-            throw new ServerException("the server can't be started; see the log");
-        }
-        return server;
-    }
-
-    /** The web server would only log it. */
-    private static void requireFree(String name, String host, int port) {
-        try (ServerSocket probe = new ServerSocket()) {
-            probe.setReuseAddress(true);
-            probe.bind(new InetSocketAddress(address(host), port));
-        } catch (IOException e) {
-            throw new ServerException(
-                    name + "=" + port + " on " + host + " can't be had (" + e.getMessage() + "); choose another", e);
-        }
     }
 
     /**
@@ -178,7 +75,7 @@ public final class SpeechServer implements AutoCloseable {
      * @return the port, on the loopback address
      */
     public OptionalInt wyomingPort() {
-        return settings.wyomingPort().isPresent() ? OptionalInt.of(web.port(WYOMING)) : OptionalInt.empty();
+        return settings.wyomingPort().isPresent() ? OptionalInt.of(web.port(Listeners.WYOMING)) : OptionalInt.empty();
     }
 
     /**
@@ -255,7 +152,7 @@ public final class SpeechServer implements AutoCloseable {
     /** Makes servers. One thread at a time. */
     public static final class Builder {
         private final Supplier<Transcriber.Builder> recogniser;
-        private String host = LOOPBACK;
+        private String host = Listeners.LOOPBACK;
         private int port = 2700;
         private OptionalInt wyomingPort = OptionalInt.of(10_300);
         private OptionalInt maxStreams = OptionalInt.empty();
@@ -365,6 +262,17 @@ public final class SpeechServer implements AutoCloseable {
         }
 
         /**
+         * How much later than it was spoken a block may be heard. When too many are later, nobody else is let in.
+         *
+         * @param duration default 200 milliseconds
+         * @return this
+         */
+        public Builder patience(Duration duration) {
+            patience = duration;
+            return this;
+        }
+
+        /**
          * How long a client may be silent before it is closed.
          *
          * @param duration default a minute
@@ -458,7 +366,7 @@ public final class SpeechServer implements AutoCloseable {
          * @throws InterruptedException if the thread is told to end
          */
         public SpeechServer start() throws InterruptedException {
-            Access access = Access.of(tokens, address(host).isLoopbackAddress(), host);
+            Access access = Access.of(tokens, Listeners.address(host).isLoopbackAddress(), host);
             Settings settings = new Settings(
                     host,
                     port,
@@ -474,8 +382,8 @@ public final class SpeechServer implements AutoCloseable {
                     stall,
                     resume,
                     Optional.ofNullable(tls).map(Supplier::get));
-            requireFree("port", host, port);
-            wyomingPort.ifPresent(number -> requireFree("wyomingPort", LOOPBACK, number));
+            Listeners.requireFree("port", host, port);
+            wyomingPort.ifPresent(number -> Listeners.requireFree("wyomingPort", Listeners.LOOPBACK, number));
             progress.accept("measuring how many streams this machine can serve");
             return new SpeechServer(settings, access, recogniser);
         }

@@ -46,7 +46,7 @@ final class VoskConnection implements WsListener {
     private @Nullable String resumeId;
     private final Deque<String> lastResults = new ArrayDeque<>();
     private long results;
-    private int oddByte = -1; // half a sample, if the last message ended with one
+    private final PcmBytes pcm = new PcmBytes();
 
     VoskConnection(Services services) {
         this.services = services;
@@ -206,7 +206,7 @@ final class VoskConnection implements WsListener {
     }
 
     private void sound(byte[] bytes) throws Refused, InterruptedException {
-        float[][] samples = {samples(bytes)};
+        float[][] samples = {pcm.samples(bytes)};
         LiveStream open = openStream();
         link().hearing(true);
         try {
@@ -216,20 +216,6 @@ final class VoskConnection implements WsListener {
         } finally {
             link().hearing(false);
         }
-    }
-
-    /** Little-endian; a sample that two messages share is put together again. */
-    private float[] samples(byte[] bytes) {
-        int carried = oddByte < 0 ? 0 : 1;
-        float[] samples = new float[(bytes.length + carried) / 2];
-        for (int i = 0; i < samples.length; i++) {
-            int at = 2 * i - carried;
-            int low = at < 0 ? oddByte : bytes[at] & 0xff;
-            samples[i] = (short) (bytes[at + 1] << 8 | low) / 32768f;
-        }
-        boolean odd = (bytes.length + carried) % 2 == 1;
-        oddByte = odd ? (bytes.length == 0 ? oddByte : bytes[bytes.length - 1] & 0xff) : -1;
-        return samples;
     }
 
     private void end() throws InterruptedException {

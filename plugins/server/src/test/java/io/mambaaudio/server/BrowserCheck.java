@@ -61,14 +61,16 @@ final class BrowserCheck implements WebSocket.Listener {
                 .redirectErrorStream(true)
                 .redirectOutput(profile.resolve("log").toFile())
                 .start();
+        int code;
         try {
             int seconds = args.length > 3 ? Integer.parseInt(args[3]) : 30;
             boolean good = new BrowserCheck().run(profile, Path.of(args[2]), seconds);
             System.out.println(good ? "live text appeared" : "NO live text");
-            System.exit(good ? 0 : 1);
+            code = good ? 0 : 1;
         } finally {
             chromium.destroy();
         }
+        System.exit(code);
     }
 
     private boolean run(Path profile, Path screenshot, int seconds) throws Exception {

@@ -15,6 +15,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -57,9 +58,12 @@ final class TestKit {
                 .endpointRules(QUICK);
     }
 
-    /** On ports that are free. */
+    /** On ports that are free, with patience for a machine that has much else to do. */
     static SpeechServer server(UnaryOperator<SpeechServer.Builder> more) throws InterruptedException {
-        return more.apply(SpeechServer.builder(TestKit::recogniser).port(0).wyomingPort(OptionalInt.of(0)))
+        return more.apply(SpeechServer.builder(TestKit::recogniser)
+                        .patience(Duration.ofSeconds(10))
+                        .port(0)
+                        .wyomingPort(OptionalInt.of(0)))
                 .start();
     }
 
