@@ -6,6 +6,7 @@ import io.mambaaudio.models.ModelException;
 import io.mambaaudio.speech.Hotwords;
 import io.mambaaudio.speech.SpeechException;
 import io.mambaaudio.speech.Transcriber;
+import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.Optional;
@@ -19,14 +20,12 @@ import java.util.function.Supplier;
 
 /** The streams that are open, over one model and one scheduler. Admits only as many as can be heard in time. Any thread. */
 final class StreamPool implements AutoCloseable {
-    /** Misses a second above which nobody else is let in: more than this share of the slices. */
-    private static final double LATE_SHARE = 0.01;
-
-    private static final int LATE_LEAST = 5;
-    /** Enough work in a second to say how fast it was. */
-    private static final long LEAST_BUSY_NANOS = 300_000_000;
+    /** Nobody else is let in while more than this share of the slices was late, over so many seconds: one hiccup is not enough. */
+    private static final double LATE_SHARE = 0.05;
 
     private static final int LATE_SECONDS = 5;
+    /** Enough work in a second to say how fast it was. */
+    private static final long LEAST_BUSY_NANOS = 300_000_000;
 
     private final Settings settings;
     private final Supplier<Transcriber.Builder> recogniser;
@@ -47,10 +46,9 @@ final class StreamPool implements AutoCloseable {
     private volatile Capacity.Measured capacity;
     private final String description;
     private volatile boolean draining;
-    private volatile int lateFor; // seconds
-    private long runsBefore; // of the ticker
-    private long missesBefore;
-    private long busyBefore;
+    private volatile boolean late;
+    private final Deque<StepScheduler.Stats> lastSeconds = new ArrayDeque<>(); // of the ticker
+    private long busyBefore; // of the ticker
     private long heardBefore;
 
     /** What a stream is for. Both are heard by the same threads, but a file can wait. */
@@ -140,7 +138,7 @@ final class StreamPool implements AutoCloseable {
         if (kind == Kind.LIVE && wanted > maxStreams()) {
             throw new Refused(Refused.Why.FULL, maxStreams() + " streams are open already; try again later");
         }
-        if (kind == Kind.LIVE && lateFor > 0) {
+        if (kind == Kind.LIVE && late) {
             throw new Refused(Refused.Why.LATE, "the streams that are open are heard late just now; try again later");
         }
     }
@@ -188,12 +186,10 @@ final class StreamPool implements AutoCloseable {
         if (busy > LEAST_BUSY_NANOS) {
             capacity = capacity.or((double) settings.threads() * heard / busy);
         }
-        long misses = stats.misses() - missesBefore;
-        long runs = stats.runs() - runsBefore;
-        missesBefore = stats.misses();
-        runsBefore = stats.runs();
-        boolean late = misses >= LATE_LEAST && misses > LATE_SHARE * runs;
-        lateFor = late ? LATE_SECONDS : Math.max(0, lateFor - 1);
+        lastSeconds.addLast(stats);
+        StepScheduler.Stats then =
+                lastSeconds.size() > LATE_SECONDS ? lastSeconds.removeFirst() : lastSeconds.getFirst();
+        late = stats.misses() - then.misses() > LATE_SHARE * (stats.runs() - then.runs());
     }
 
     /** No stream is admitted any more. */
