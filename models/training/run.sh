@@ -14,7 +14,7 @@ export CUDA_MPS_PIPE_DIRECTORY=$work/mps CUDA_MPS_LOG_DIRECTORY=$work/mps-log
 mkdir -p "$CUDA_MPS_PIPE_DIRECTORY" "$CUDA_MPS_LOG_DIRECTORY"
 nvidia-cuda-mps-control -d || echo "no MPS: synthesis will be slow"
 OMP_NUM_THREADS=1 CUDA_MPS_CLIENT_PRIORITY=1 python3 -m speech.synthesise "$work/prompts.tsv.xz" --kokoro "$kokoro" \
-  --out "$work/data" --workers "${WORKERS:-12}" --until $(($(date +%s) + seconds * 6 / 10)) > "$work/synth.log" 2>&1 &
+  --out "$work/data" --workers "${WORKERS:-2}" --until $(($(date +%s) + seconds * 6 / 10)) > "$work/synth.log" 2>&1 &
 python3 -m speech.real --real "$real" --splits splits --out "$work/data"
 for pack in "$more"/*/; do python3 -m speech.real --real "$pack" --out "$work/data"; done
 python3 -m speech.train config.json --data "$work/data" --run "$work/run" --seconds "$seconds" "$@" 2>&1 | tee "$work/train.log"

@@ -134,9 +134,9 @@ def augment(x, inside, kind, music, strength):
 
 
 def throats(mel, strength):
-    """VTLP: stretches the mel axis of every row by its own factor (piecewise linear, the top end stays)."""
+    """VTLP: stretches the mel axis of every row by its own factor (piecewise linear, the top end stays); every fifth may become a child."""
     B, _, n = mel.shape
-    warp = 1 + uniform(B, -0.13, 0.13, mel.device) * strength
+    warp = 1 + torch.where(often(B, 0.2, mel.device), uniform(B, -0.26, -0.08, mel.device), uniform(B, -0.13, 0.13, mel.device)) * strength
     i = torch.arange(n, device=mel.device, dtype=torch.float32)
     knee = 0.8 * n / torch.clamp(warp, min=1.0)
     at = torch.where(i < knee, i * warp, knee * warp + (i - knee) * (n - 1 - knee * warp) / (n - 1 - knee)).clamp(0, n - 1)
@@ -156,7 +156,7 @@ def holes(mel, fill, strength, seconds):
         width, at = uniform(B, 0, 14 * strength, mel.device), uniform(B, 0, n, mel.device)
         hide_f |= (f >= at) & (f < at + width)
     hide_t = torch.zeros(B, T, dtype=torch.bool, device=mel.device)
-    for _ in range(max(1, int(seconds * 0.35))):
-        width, at = uniform(B, 0, 24 * strength, mel.device), uniform(B, 0, T, mel.device)
+    for _ in range(max(1, int(seconds * 0.5))):
+        width, at = uniform(B, 0, 30 * strength, mel.device), uniform(B, 0, T, mel.device)
         hide_t |= (t >= at) & (t < at + width)
     return torch.where(hide_f.unsqueeze(1) | hide_t.unsqueeze(2), fill, mel)

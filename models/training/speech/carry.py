@@ -1,6 +1,6 @@
 """Checkpoints in small pieces, for a machine from which only small files come back.
 
-    python -m speech.carry split RUN/final.pt OUT_PREFIX [--what ema|model] [--megabytes 15]      # half precision, Adam's moments too
+    python -m speech.carry split RUN/final.pt OUT_PREFIX [--what ema|model] [--megabytes 15]      # model: with the optimiser's moments
     python -m speech.carry join CHECKPOINT.pt PREFIX.00 PREFIX.01 ...
 """
 import argparse
@@ -17,6 +17,21 @@ def half(x):
     return x.half() if torch.is_tensor(x) and x.dtype == torch.float32 and x.numel() > 1000 else x
 
 
+def rows_int8(x):
+    """The momentum of a stack of matrices, one scale a row: its direction is what counts."""
+    scale = x.abs().amax(-1, keepdim=True).clamp(min=1e-20) / 127
+    return torch.round(x / scale).to(torch.int8), scale
+
+
+def pack(state):
+    return {"momentum": [rows_int8(v.float()) for v in state["momentum"]], "steps": state["steps"],
+            **{k: [v.bfloat16() for v in state[k]] for k in ("first", "second")}}
+
+
+def unpack(state):
+    return {**state, "momentum": [q.float() * scale for q, scale in state["momentum"]]}
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("action", choices=["split", "join"])
@@ -31,13 +46,15 @@ def main():
                 with open(part, "rb") as p:
                     f.write(p.read())
         ck = torch.load(a.first, map_location="cpu", weights_only=True)
+        if "optimiser" in ck:
+            torch.save({**ck, "optimiser": unpack(ck["optimiser"])}, a.first)
         print(f"{a.first}: step {ck['step']}, {ck['seen_hours']:.0f} h seen")
         return
     ck = torch.load(a.first, map_location="cpu", weights_only=True)
     out = {k: ck[k] for k in ("config", "vocabulary", "step", "seen_hours")}
     out["model"] = half(ck[a.what])
-    moments = ck["optimiser"]
-    out["adam"] = {k: [v.bfloat16() for v in moments[k]] for k in ("first", "second")} if a.what == "model" else {}
+    if a.what == "model":
+        out["optimiser"] = pack(ck["optimiser"])
     data = io.BytesIO()
     torch.save(out, data)
     data, size = data.getvalue(), int(a.megabytes * 2 ** 20)

@@ -143,11 +143,12 @@ def composer(seed, inbox, control, out):
     """Process: control carries (weights, [(rows, steps, share)], strength, non_speech); inbox the new utterances."""
     rng, groups, plan = np.random.default_rng(seed), Groups(), None
     while True:
+        arrived = []
         try:
             while True:
-                groups.add(inbox.get_nowait())
+                arrived += inbox.get_nowait()
         except queue.Empty:
-            pass
+            groups.add(arrived)
         try:
             while True:
                 plan = control.get_nowait()

@@ -62,7 +62,7 @@ class Trainer:
             self.load(a.resume)
         else:
             self.ema.load_state_dict(self.model.state_dict())
-        self.dev = None
+        self.dev, self.forbidden = None, ()
         self.read_dev()
         self.pool = Pool(a.data, self.device, cfg["pool_hours"], self.vocabulary, self.forbidden)
         self.composers = Composers(self.pool, cfg["composers"], cfg["seed"])
@@ -125,7 +125,7 @@ class Trainer:
 
     def read_dev(self):
         """held-out.npz (see real.py) in the data directory, when it is there: the dev set and the texts that must not be learnt."""
-        path, self.forbidden = os.path.join(self.a.data, "held-out.npz"), ()
+        path = os.path.join(self.a.data, "held-out.npz")
         if self.dev is not None or not os.path.exists(path):
             return
         z = np.load(path)
@@ -137,6 +137,7 @@ class Trainer:
 
     def evaluate(self, model, name):
         self.read_dev()
+        self.pool.held_out = frozenset(self.forbidden)
         if self.dev is None:
             return
         t, block = time.time(), model.block
