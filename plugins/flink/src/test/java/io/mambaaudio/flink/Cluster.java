@@ -25,6 +25,7 @@ import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.connector.file.sink.FileSink;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.jobmaster.JobResult;
@@ -36,7 +37,7 @@ import org.apache.flink.streaming.api.functions.sink.filesystem.rollingpolicies.
 
 /** A cluster in this JVM whose task managers can be killed. */
 final class Cluster implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final MiniCluster cluster;
     private final Configuration configuration;
@@ -104,12 +105,27 @@ final class Cluster implements AutoCloseable {
         await(start(parallelism, job));
     }
 
+    /** Flink declines a checkpoint before every task runs. */
+    private void waitUntilAllTasksRun(JobID job) throws InterruptedException {
+        waitUntil("all tasks run", () -> {
+            for (var task : cluster.getExecutionGraph(job).join().getAllExecutionVertices()) {
+                ExecutionState state = task.getExecutionState();
+                if (state != ExecutionState.RUNNING && state != ExecutionState.FINISHED) {
+                    return false;
+                }
+            }
+            return true;
+        });
+    }
+
     void checkpoint(JobID job) throws Exception {
+        waitUntilAllTasksRun(job);
         cluster.triggerCheckpoint(job).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }
 
     /** Ends the job with a savepoint, whose place is returned. */
     String stop(JobID job) throws Exception {
+        waitUntilAllTasksRun(job);
         return cluster.stopWithSavepoint(job, null, false, SavepointFormatType.CANONICAL)
                 .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }
