@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Between blocks a stream's transcriber stays alive. Its state is written when a checkpoint is taken, or when another stream needs
  * the room, if the function runs in the operator that {@link Transcripts#transcribe} makes, and after every block otherwise: a
- * function alone may write the state of the current key only. Saving takes about as long as 40 ms of sound take to be
- * transcribed, so that writing after every block of 100 ms would cost a third of the machine.
+ * function alone may write the state of the current key only. Saving costs as much as 30 to 80 ms of sound do, so
+ * that writing after every block of 100 ms would cost a third of the machine or more.
  *
  * <p>Time is event time: a stream is idle when the watermark has passed its last sound by {@link TranscriptSettings#idle}. So a
  * restart, however long it takes, ends no utterance.
