@@ -7,10 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tensors and the metadata of a model, memory-mapped and validated: one safetensors file, or a Hugging Face folder ({@code config.json}
@@ -96,7 +98,7 @@ public final class Checkpoint implements AutoCloseable {
         }
         List<Safetensors> open = new java.util.ArrayList<>();
         try {
-            for (Object name : Set.copyOf(weightMap.values())) {
+            for (Object name : new LinkedHashSet<>(weightMap.values())) { // JSON may have null in it
                 open.add(Safetensors.open(shard(folder, index, name)));
             }
             return List.copyOf(open);
@@ -106,7 +108,7 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
-    private static Path shard(Path folder, Path index, Object name) {
+    private static Path shard(Path folder, Path index, @Nullable Object name) {
         if (!(name instanceof String text) || !text.matches("[A-Za-z0-9._-]{1,200}") || text.startsWith(".")) {
             throw Safetensors.error(
                     index,

@@ -130,13 +130,18 @@ final class CheckpointFuzzTest {
             Files.deleteIfExists(json);
         }
         boolean[] works = {false};
-        long start = System.nanoTime();
-        long bytes = Allocations.bytes(() -> works[0] = opens(weights, config != null ? folder : path));
-        long millis = (System.nanoTime() - start) / 1_000_000;
+        Runnable opening = () -> works[0] = opens(weights, config != null ? folder : path);
         long size = weights.length + (config == null ? 0L : config.length);
+        long limit = FIXED_BYTES + BYTES_A_BYTE * size;
+        long start = System.nanoTime();
+        long bytes = Allocations.bytes(opening);
+        long millis = (System.nanoTime() - start) / 1_000_000;
+        if (bytes > limit) { // a class that the JVM loaded on the way does not come again, what the file costs does
+            bytes = Allocations.bytes(opening);
+        }
         mostBytes = Math.max(mostBytes, bytes);
         mostMillis = Math.max(mostMillis, millis);
-        if (bytes > FIXED_BYTES + BYTES_A_BYTE * size || millis > MAX_MILLIS) {
+        if (bytes > limit || millis > MAX_MILLIS) {
             fail(bytes + " bytes and " + millis + " ms for a file of " + size + ", seed " + SEED + kept(weights));
         }
         return works[0];

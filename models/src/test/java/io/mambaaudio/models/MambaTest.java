@@ -179,6 +179,11 @@ final class MambaTest {
                 golden
                         + "/model.safetensors.index.json: weight_map: found the file ../../x.safetensors, expected the name of a file beside it",
                 message(() -> Mamba.open(golden)));
+        replace(golden.resolve("model.safetensors.index.json"), "\"../../x.safetensors\"", "null");
+        assertEquals(
+                golden
+                        + "/model.safetensors.index.json: weight_map: found the file null, expected the name of a file beside it",
+                message(() -> Mamba.open(golden)));
         Files.delete(golden.resolve("model.safetensors.index.json"));
         assertEquals(
                 golden + "/model.safetensors: found no such file, expected a safetensors file; check the path",
