@@ -2,6 +2,8 @@ package io.mambaaudio.models;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -57,13 +59,17 @@ final class Json {
                 .build();
     }
 
-    private static <T> T parse(String text, String where, String expected, java.util.function.Supplier<T> read) {
+    private static <T> T parse(String text, String where, String expected, Supplier<@Nullable T> read) {
         if (text.length() > MAX_CONFIG_BYTES) {
             throw new CheckpointException(
                     where + ": found " + text.length() + " characters, expected at most " + MAX_CONFIG_BYTES);
         }
         try {
-            return read.get();
+            T value = read.get();
+            if (value == null) { // the text is the word null
+                throw new CheckpointException(where + ": found null, expected " + expected);
+            }
+            return value;
         } catch (JacksonException e) {
             throw new CheckpointException(where + ": found " + reason(e) + ", expected " + expected, e);
         }

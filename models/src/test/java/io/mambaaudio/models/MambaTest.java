@@ -166,6 +166,9 @@ final class MambaTest {
         assertEquals(
                 missing + ": found no such folder, expected one with config.json and model.safetensors",
                 message(() -> Checkpoint.openFolder(missing).close()));
+        String config = Files.readString(golden.resolve("config.json"));
+        replace(golden.resolve("config.json"), config, "null");
+        assertEquals(golden + "/config.json: found null, expected a JSON object", message(() -> Mamba.open(golden)));
         Files.delete(golden.resolve("config.json"));
         assertEquals(
                 golden
