@@ -72,7 +72,9 @@ final class StepTimes {
             return OptionalDouble.empty();
         }
         Map<String, Object> mel = JSON.std.mapFrom(model.melJson().get());
-        if (mel.get("hop_samples") instanceof Number hop && mel.get("sample_rate_hz") instanceof Number rate) {
+        if (mel != null
+                && mel.get("hop_samples") instanceof Number hop
+                && mel.get("sample_rate_hz") instanceof Number rate) {
             int stride = model.config().frontend().get().strideFrames();
             return OptionalDouble.of(stride * hop.doubleValue() / rate.doubleValue());
         }

@@ -146,8 +146,8 @@ final class VoskConnection implements WsListener {
 
     private static Map<String, Object> parse(String json) {
         try {
-            return JSON.std.mapFrom(json);
-        } catch (JacksonException | ClassCastException e) {
+            return Objects.requireNonNull(JSON.std.mapFrom(json), "null"); // it is, where the text is the word null
+        } catch (JacksonException | ClassCastException | NullPointerException e) {
             throw new IllegalArgumentException("the text message is not a JSON object; send {\"config\":{...}}", e);
         }
     }

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -74,8 +75,8 @@ record WyomingEvent(String type, Map<String, Object> data, ByteBuffer payload) {
 
     private static Map<String, Object> json(String text) {
         try {
-            return JSON.std.mapFrom(text);
-        } catch (JacksonException | ClassCastException e) {
+            return Objects.requireNonNull(JSON.std.mapFrom(text), "null"); // it is, where the text is the word null
+        } catch (JacksonException | ClassCastException | NullPointerException e) {
             throw new IllegalArgumentException("the event is not a line of JSON; is this the Wyoming protocol?", e);
         }
     }

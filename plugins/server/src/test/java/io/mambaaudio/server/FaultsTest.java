@@ -81,6 +81,7 @@ final class FaultsTest {
             delimiter = '|',
             value = {
                 "hello | the text message is not a JSON object; send {\"config\":{...}}",
+                "null | the text message is not a JSON object; send {\"config\":{...}}",
                 "[1, 2] | the text message is not a JSON object; send {\"config\":{...}}",
                 "{} | the message has no config, eof or reset; send one of them",
                 "{\"config\":{\"sample_rate\":1}} | sample_rate=1.0 is out of range; choose 4000 to 192000",

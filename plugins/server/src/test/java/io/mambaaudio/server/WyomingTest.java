@@ -158,6 +158,7 @@ final class WyomingTest {
             delimiter = '|',
             value = {
                 "hello | the event is not a line of JSON; is this the Wyoming protocol?",
+                "null | the event is not a line of JSON; is this the Wyoming protocol?",
                 "[] | the event is not a line of JSON; is this the Wyoming protocol?",
                 "{} | the event has no type; send {\"type\":\"...\"}",
                 "{\"type\":\"audio-stop\"} | audio-stop without audio-start; send audio-start first",

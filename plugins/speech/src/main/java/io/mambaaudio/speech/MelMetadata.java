@@ -39,7 +39,11 @@ final class MelMetadata {
     /** From the JSON of the checkpoint's metadata. */
     static MelSpec parse(String json) {
         try {
-            MelMetadata m = new MelMetadata(JSON.std.mapFrom(json));
+            Map<String, Object> fields = JSON.std.mapFrom(json);
+            if (fields == null) { // where the text is the word null
+                throw new SpeechException("the checkpoint's mel metadata is not a JSON object" + ADVICE);
+            }
+            MelMetadata m = new MelMetadata(fields);
             m.require("window", "hann_periodic");
             m.require("log", "natural");
             m.require("pad", "none");

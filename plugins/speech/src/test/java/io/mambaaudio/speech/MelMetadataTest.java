@@ -50,6 +50,14 @@ final class MelMetadataTest {
     }
 
     @Test
+    void theWordNullIsNoMetadata() {
+        Mamba model = TinyModel.open(1, 0, Map.of("mamba_audio.mel", "null"));
+        SpeechException e = assertThrows(
+                SpeechException.class, () -> Transcriber.builder(model).build());
+        assertTrue(e.getMessage().contains("is not a JSON object"), e.getMessage());
+    }
+
+    @Test
     void aModelWithoutMelOrVocabularyIsRefused() {
         for (String key : new String[] {"mamba_audio.mel", "mamba_audio.vocabulary"}) {
             Mamba model = TinyModel.open(1, 0, Map.of(key, ""));
