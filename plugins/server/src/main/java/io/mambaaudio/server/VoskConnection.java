@@ -20,8 +20,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.jr.ob.JSON;
 
 /**
  * One client of the vosk-server protocol: {@code config}, then bare 16-bit samples, then {@code eof}; one answer to each message of
@@ -145,11 +143,7 @@ final class VoskConnection implements WsListener {
     }
 
     private static Map<String, Object> parse(String json) {
-        try {
-            return Objects.requireNonNull(JSON.std.mapFrom(json), "null"); // it is, where the text is the word null
-        } catch (JacksonException | ClassCastException | NullPointerException e) {
-            throw new IllegalArgumentException("the text message is not a JSON object; send {\"config\":{...}}", e);
-        }
+        return JsonObjects.parse(json, "the text message is not a JSON object; send {\"config\":{...}}");
     }
 
     private void configure(Map<?, ?> wished) throws Refused, InterruptedException {

@@ -7,10 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.jr.ob.JSON;
 
 /**
@@ -74,11 +72,7 @@ record WyomingEvent(String type, Map<String, Object> data, ByteBuffer payload) {
     }
 
     private static Map<String, Object> json(String text) {
-        try {
-            return Objects.requireNonNull(JSON.std.mapFrom(text), "null"); // it is, where the text is the word null
-        } catch (JacksonException | ClassCastException | NullPointerException e) {
-            throw new IllegalArgumentException("the event is not a line of JSON; is this the Wyoming protocol?", e);
-        }
+        return JsonObjects.parse(text, "the event is not a line of JSON; is this the Wyoming protocol?");
     }
 
     private static int length(Map<String, Object> header, String name, int most) {
