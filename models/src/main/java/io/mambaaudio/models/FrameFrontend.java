@@ -17,8 +17,12 @@ public record FrameFrontend(int nMels, int windowFrames, int strideFrames) {
         }
     }
 
-    /** Values in a window. */
-    int windowSize() {
+    /**
+     * Size of a window.
+     *
+     * @return nMels * windowFrames
+     */
+    public int windowSize() {
         return Math.multiplyExact(nMels, windowFrames);
     }
 }

@@ -1,8 +1,11 @@
 package io.mambaaudio.models;
 
+import io.mambaaudio.models.backend.Layer;
+import io.mambaaudio.models.backend.ModelWeights;
 import io.mambaaudio.models.cpu.Matrix;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Takes the weights of a model out of a checkpoint. Every shape follows from the configuration and is checked. */
 final class Loader {
@@ -30,7 +33,17 @@ final class Loader {
         throw checkpoint.error("found no tensor backbone.norm_f.weight, expected a Mamba model; check that it is one");
     }
 
-    List<Layer> layers() {
+    ModelWeights weights() {
+        Optional<ModelWeights.Frontend> frontend = c.frontend().map(this::frontend);
+        Optional<Matrix> embeddings = frontend.isPresent() ? Optional.empty() : Optional.of(embeddings());
+        List<Layer> layers = layers();
+        float[] finalNorm = vector(prefix + "norm_f.weight", c.dModel());
+        Matrix head = c.tieWordEmbeddings() ? embeddings.orElseThrow() : matrix("lm_head", c.vocabSize(), c.dModel());
+        float[] headBias = bias(checkpoint.has("lm_head.bias"), "lm_head.bias", c.vocabSize());
+        return new ModelWeights(c, frontend, embeddings, layers, finalNorm, head, headBias);
+    }
+
+    private List<Layer> layers() {
         List<Layer> layers = new ArrayList<>();
         for (int i = 0; i < c.nLayers(); i++) {
             String name = prefix + "layers." + i + ".";
@@ -73,42 +86,19 @@ final class Loader {
                 bias(c.useBias(), mixer + "out_proj.bias", c.dModel()));
     }
 
-    float[] finalNorm() {
-        return vector(prefix + "norm_f.weight", c.dModel());
-    }
-
-    Matrix embeddings() {
+    private Matrix embeddings() {
         String plural = prefix + "embeddings";
         boolean old = !checkpoint.has(plural + ".weight") && checkpoint.has(prefix + "embedding.weight");
         return matrix(old ? prefix + "embedding" : plural, c.vocabSize(), c.dModel());
     }
 
-    Matrix head() {
-        return matrix("lm_head", c.vocabSize(), c.dModel());
-    }
-
-    float[] headBias() {
-        return bias(checkpoint.has("lm_head.bias"), "lm_head.bias", c.vocabSize());
-    }
-
-    Frontend frontend(FrameFrontend f) {
-        return new Frontend(
+    private ModelWeights.Frontend frontend(FrameFrontend f) {
+        return new ModelWeights.Frontend(
                 vector("frontend.mean", f.nMels()),
                 vector("frontend.scale", f.nMels()),
                 matrix("frontend.proj", c.dModel(), f.windowSize()),
                 vector("frontend.proj.bias", c.dModel()));
     }
-
-    /**
-     * The weights of the patch embedding.
-     *
-     * @param mean (nMels)
-     * @param scale (nMels)
-     * @param proj (dModel, windowFrames * nMels)
-     * @param bias (dModel)
-     */
-    @SuppressWarnings("ArrayRecordComponent") // never compared, never printed
-    record Frontend(float[] mean, float[] scale, Matrix proj, float[] bias) {}
 
     /** A large matrix, in the precision that was asked for. */
     private Matrix matrix(String name, long rows, long cols) {

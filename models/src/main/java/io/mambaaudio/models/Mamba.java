@@ -1,9 +1,9 @@
 package io.mambaaudio.models;
 
+import io.mambaaudio.models.backend.ModelWeights;
 import io.mambaaudio.models.cpu.Matrix;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -16,12 +16,7 @@ public final class Mamba {
     private final Weights precision;
     private final Optional<Vocabulary> vocabulary;
     private final Optional<String> melJson;
-    private final Optional<Loader.Frontend> frontend;
-    private final Optional<Matrix> embeddings;
-    private final List<Layer> layers;
-    private final float[] finalNorm; // (dModel)
-    private final Matrix head; // (vocabSize, dModel)
-    private final float[] headBias; // (vocabSize) or empty
+    private final ModelWeights weights;
     private final long fingerprint;
     private final long parameters;
     private final long weightBytes;
@@ -30,12 +25,7 @@ public final class Mamba {
         Loader loader = new Loader(checkpoint, config, precision);
         this.config = config;
         this.precision = precision;
-        this.frontend = config.frontend().map(loader::frontend);
-        this.embeddings = frontend.isPresent() ? Optional.empty() : Optional.of(loader.embeddings());
-        this.layers = loader.layers();
-        this.finalNorm = loader.finalNorm();
-        this.head = config.tieWordEmbeddings() ? embeddings.orElseThrow() : loader.head();
-        this.headBias = loader.headBias();
+        this.weights = loader.weights();
         this.melJson = checkpoint.metadata("mamba_audio.mel");
         this.vocabulary = checkpoint
                 .metadata("mamba_audio.vocabulary")
@@ -82,7 +72,7 @@ public final class Mamba {
      * @throws ModelException if the backend cannot be had here; the message says what to do
      */
     public Session open(Backend backend) {
-        return Session.open(this, Backends.choose(backend));
+        return new Session(SessionBatch.open(this, backend, 1));
     }
 
     /**
@@ -168,34 +158,14 @@ public final class Mamba {
     }
 
     private String storage() {
-        return switch (head) {
+        return switch (weights.head()) {
             case Matrix.F32 m -> "float32";
             case Matrix.Bf16 m -> "bfloat16";
             case Matrix.Int8 m -> "int8";
         };
     }
 
-    Optional<Loader.Frontend> frontend() {
-        return frontend;
-    }
-
-    Optional<Matrix> embeddings() {
-        return embeddings;
-    }
-
-    List<Layer> layers() {
-        return layers;
-    }
-
-    float[] finalNorm() {
-        return finalNorm;
-    }
-
-    Matrix head() {
-        return head;
-    }
-
-    float[] headBias() {
-        return headBias;
+    ModelWeights weights() {
+        return weights;
     }
 }

@@ -55,18 +55,30 @@ public record MambaConfig(
     /** Largest state of a session. That of the largest published model (2.7 B) takes 170 MB. */
     static final long MAX_STATE_BYTES = 1L << 30;
 
-    /** Channels of the causal convolution: Mamba-1 convolves x, Mamba-2 also B and C. */
-    int convDim() {
+    /**
+     * Channels of the causal convolution: Mamba-1 convolves x, Mamba-2 also B and C.
+     *
+     * @return how many
+     */
+    public int convDim() {
         return kind == Kind.MAMBA1 ? dInner : dInner + 2 * nGroups * dState;
     }
 
-    /** Floats of one layer's state: conv_state (dConv - 1, convDim), then ssm_state (N, dInner). */
-    int layerStateSize() {
+    /**
+     * Size of one layer's state: conv_state (dConv - 1, convDim), then ssm_state (N, dInner).
+     *
+     * @return floats
+     */
+    public int layerStateSize() {
         return (dConv - 1) * convDim() + dInner * dState;
     }
 
-    /** Floats of a session's state: the layers, then the frame window (windowFrames, nMels). */
-    int stateSize() {
+    /**
+     * Size of a stream's state: the layers, then the frame window (windowFrames, nMels).
+     *
+     * @return floats
+     */
+    public int stateSize() {
         return nLayers * layerStateSize()
                 + frontend.map(FrameFrontend::windowSize).orElse(0);
     }

@@ -1,10 +1,5 @@
 package io.mambaaudio.models;
 
-import io.mambaaudio.models.cpu.Kernels;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
-
 /**
  * One stream through a {@link Mamba}: a state of fixed size that every input moves on by one step. Allocated once; a step allocates nothing
  * once the code is compiled. One thread at a time; different sessions of one model are independent.
@@ -13,30 +8,18 @@ import java.util.Locale;
  * until the kernels are compiled. A program that listens to a microphone runs some hundred steps on a throwaway session first.
  */
 public final class Session implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(Session.class.getName());
+    private static final int SLOT = 0;
+    private static final int[] SLOTS = {SLOT};
 
-    private final Mamba model;
+    private final SessionBatch batch; // of one stream
     private final MambaConfig config;
-    private final Backends.Choice choice;
-    private final Kernels kernels;
-    private final float[] state; // a part of layerStateSize() a layer, then the window (windowFrames, nMels)
-    private final Scratch scratch;
-    private long inputs;
-    private boolean closed;
+    private final boolean[] stepped = {false};
+    private final int[] token = {0};
 
-    private Session(Mamba model, Backends.Choice choice, float[] state) {
-        this.model = model;
-        this.config = model.config();
-        this.choice = choice;
-        this.kernels = choice.kernels();
-        this.state = state;
-        this.scratch = new Scratch(config);
-    }
-
-    static Session open(Mamba model, Backends.Choice choice) {
-        Session session = new Session(model, choice, new float[model.config().stateSize()]);
-        LOG.log(System.Logger.Level.DEBUG, session::describe);
-        return session;
+    Session(SessionBatch batch) {
+        this.batch = batch;
+        this.config = batch.model().config();
+        batch.join();
     }
 
     /**
@@ -48,22 +31,13 @@ public final class Session implements AutoCloseable {
      * @throws IllegalArgumentException if an array has the wrong length or the frame is not finite; the state is then as before
      */
     public boolean step(float[] frame, float[] logits) {
-        Loader.Frontend weights = model.frontend()
-                .orElseThrow(() -> new IllegalStateException("this model takes tokens; call step(token, logits)"));
-        FrameFrontend f = config.frontend().orElseThrow();
-        requireOpen();
-        requireLength("frame", frame.length, "nMels", f.nMels());
-        requireLength("logits", logits.length, "vocabSize", config.vocabSize());
-        requireFinite(frame);
-        remember(frame, weights, f);
-        inputs++;
-        if (inputs < f.windowFrames() || (inputs - f.windowFrames()) % f.strideFrames() != 0) {
-            return false;
+        if (config.frontend().isPresent()) {
+            requireLength(
+                    "frame", frame.length, "nMels", config.frontend().get().nMels());
+            requireLength("logits", logits.length, "vocabSize", config.vocabSize());
         }
-        System.arraycopy(state, windowAt(f), scratch.window, 0, scratch.window.length);
-        kernels.matVec(weights.proj(), weights.bias(), scratch.window, scratch.x);
-        forward(logits);
-        return true;
+        batch.step(SLOTS, 1, frame, logits, stepped);
+        return stepped[0];
     }
 
     /**
@@ -74,49 +48,41 @@ public final class Session implements AutoCloseable {
      * @throws IllegalArgumentException if the token is out of range or the array has the wrong length
      */
     public void step(int token, float[] logits) {
-        if (model.embeddings().isEmpty()) {
-            throw new IllegalStateException("this model takes mel frames; call step(frame, logits)");
+        if (config.frontend().isEmpty()) {
+            requireLength("logits", logits.length, "vocabSize", config.vocabSize());
         }
-        requireOpen();
-        requireLength("logits", logits.length, "vocabSize", config.vocabSize());
-        if (token < 0 || token >= config.vocabSize()) {
-            throw new IllegalArgumentException(
-                    "token=" + token + " is out of range; choose one from 0 to " + (config.vocabSize() - 1));
-        }
-        inputs++;
-        model.embeddings().get().row(token, scratch.x);
-        forward(logits);
+        this.token[0] = token;
+        batch.step(SLOTS, 1, this.token, logits);
     }
 
-    /** From the embedded input in {@code scratch.x} to the logits: the blocks, the last norm, the head. */
-    private void forward(float[] logits) {
-        List<Layer> layers = model.layers();
-        int size = config.layerStateSize();
-        for (int i = 0; i < layers.size(); i++) { // an iterator would be allocated
-            layers.get(i).step(config, kernels, state, i * size, scratch);
-        }
-        kernels.rmsNorm(scratch.x, model.finalNorm(), config.normEps(), scratch.u);
-        kernels.matVec(model.head(), model.headBias(), scratch.u, logits);
+    /**
+     * Many mel frames: leaves the state that as many steps leave, in less time.
+     *
+     * @param frames (count, nMels) or longer, finite
+     * @param count how many
+     * @param logits (rows, vocabSize): rows for as many of the last steps as there is room; an array of no length if none are wanted
+     * @return how many steps there were; the first min(steps, rows) rows are written, in the order of the steps
+     * @throws IllegalArgumentException if an argument does not fit; the state is then as before
+     */
+    public int prefill(float[] frames, int count, float[] logits) {
+        return batch.prefill(SLOT, frames, count, logits);
     }
 
-    /** Moves the window on by one frame, kept normalised: {@code (frame - mean) * scale}. */
-    private void remember(float[] frame, Loader.Frontend weights, FrameFrontend f) {
-        int at = windowAt(f);
-        int newest = at + f.windowSize() - f.nMels();
-        System.arraycopy(state, at + f.nMels(), state, at, f.windowSize() - f.nMels());
-        for (int i = 0; i < f.nMels(); i++) {
-            state[newest + i] = (frame[i] - weights.mean()[i]) * weights.scale()[i];
-        }
-    }
-
-    private int windowAt(FrameFrontend f) {
-        return state.length - f.windowSize();
+    /**
+     * Many tokens: leaves the state that as many steps leave, in less time.
+     *
+     * @param tokens (count) or longer, from 0 to vocabSize - 1
+     * @param count how many
+     * @param logits (rows, vocabSize): rows for as many of the last tokens as there is room; an array of no length if none are wanted
+     * @throws IllegalArgumentException if an argument does not fit; the state is then as before
+     */
+    public void prefill(int[] tokens, int count, float[] logits) {
+        batch.prefill(SLOT, tokens, count, logits);
     }
 
     /** Back to the start of a stream: equal to a session just opened. */
     public void reset() {
-        Arrays.fill(state, 0);
-        inputs = 0;
+        batch.reset(SLOT);
     }
 
     /**
@@ -125,7 +91,7 @@ public final class Session implements AutoCloseable {
      * @return a copy
      */
     public Snapshot snapshot() {
-        return new Snapshot(model.fingerprint(), inputs, state.clone());
+        return batch.snapshot(SLOT);
     }
 
     /**
@@ -135,17 +101,7 @@ public final class Session implements AutoCloseable {
      * @throws CheckpointException if it is of another model; the state is then as before
      */
     public void restore(Snapshot snapshot) {
-        if (snapshot.fingerprint() != model.fingerprint() || snapshot.state().length != state.length) {
-            throw new CheckpointException(String.format(
-                    Locale.ROOT,
-                    "snapshot: found one of model %016x with %d floats, expected model %016x with %d; load the model that it was taken from",
-                    snapshot.fingerprint(),
-                    snapshot.state().length,
-                    model.fingerprint(),
-                    state.length));
-        }
-        System.arraycopy(snapshot.state(), 0, state, 0, state.length);
-        inputs = snapshot.inputs();
+        batch.restore(SLOT, snapshot);
     }
 
     /**
@@ -154,9 +110,8 @@ public final class Session implements AutoCloseable {
      * @return a session with a copy of this state
      */
     public Session fork() {
-        requireOpen();
-        Session fork = new Session(model, choice, state.clone());
-        fork.inputs = inputs;
+        Session fork = new Session(batch.sibling(1));
+        fork.restore(snapshot());
         return fork;
     }
 
@@ -166,7 +121,7 @@ public final class Session implements AutoCloseable {
      * @return bytes
      */
     public long stateBytes() {
-        return 4L * state.length + Long.BYTES;
+        return batch.stateBytes();
     }
 
     /**
@@ -175,7 +130,7 @@ public final class Session implements AutoCloseable {
      * @return the resolved backend, never AUTO
      */
     public Backend backend() {
-        return choice.backend();
+        return batch.backend();
     }
 
     MambaConfig config() {
@@ -188,35 +143,19 @@ public final class Session implements AutoCloseable {
      * @return such as {@code mamba2, 10 layers, d_model=512, 16.8 M parameters, int8 ..., vector: 512-bit lanes, state 1.4 MB a stream}
      */
     public String describe() {
-        return String.format(
-                Locale.ROOT, "%s, %s, state %,d bytes a stream", model.describe(), choice.why(), stateBytes());
+        return batch.describe();
     }
 
     /** Ends the session; steps fail from now on. The model stays. */
     @Override
     public void close() {
-        closed = true;
-    }
-
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("this session is closed; open another from its model");
-        }
+        batch.close();
     }
 
     private static void requireLength(String what, int found, String name, int expected) {
         if (found != expected) {
             throw new IllegalArgumentException(
                     what + " has " + found + " values, the model expects " + name + "=" + expected);
-        }
-    }
-
-    private static void requireFinite(float[] frame) {
-        for (int i = 0; i < frame.length; i++) {
-            if (!Float.isFinite(frame[i])) {
-                throw new IllegalArgumentException(
-                        "frame[" + i + "]=" + frame[i] + " is not finite; check the sound for NaN");
-            }
         }
     }
 }

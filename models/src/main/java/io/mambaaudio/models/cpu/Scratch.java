@@ -1,6 +1,9 @@
-package io.mambaaudio.models;
+package io.mambaaudio.models.cpu;
 
-/** What a step writes on its way and nobody keeps. One a session. */
+import io.mambaaudio.models.FrameFrontend;
+import io.mambaaudio.models.MambaConfig;
+
+/** What a step writes on its way and nobody keeps. */
 final class Scratch {
     final float[] x; // (dModel) the residual stream
     final float[] u; // (dModel) its norm, then what a block adds to it
