@@ -14,5 +14,6 @@ module io.mambaaudio.engine {
 
     provides io.mambaaudio.engine.Processor with
             io.mambaaudio.engine.Gain,
-            io.mambaaudio.engine.Meter;
+            io.mambaaudio.engine.Meter,
+            io.mambaaudio.engine.Recorder;
 }

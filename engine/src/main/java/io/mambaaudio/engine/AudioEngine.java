@@ -24,26 +24,23 @@ public final class AudioEngine implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(AudioEngine.class.getName());
 
     private final AudioInput input;
-    private final List<Processor> processors;
+    private final Chain chain;
     private final AudioOutput output;
     private final EngineOptions options;
-    private final StreamFormat outputFormat;
     private final EngineStats stats;
     private final EngineControl control;
     private final EngineThreads threads;
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private AudioEngine(AudioInput input, List<Processor> processors, AudioOutput output, EngineOptions options) {
+    private AudioEngine(AudioInput input, Chain chain, AudioOutput output, EngineOptions options) {
         this.input = input;
-        this.processors = processors;
+        this.chain = chain;
         this.output = output;
         this.options = options;
-        int block = options.blockFrames(input.format().sampleRateHz());
-        Chain chain = new Chain(processors, input.format(), block);
-        this.outputFormat = chain.outputFormat();
-        output.open(outputFormat);
-        this.stats = new EngineStats(input, processors, output);
+        chain.prepare(input.format(), options.blockFrames(input.format().sampleRateHz()));
+        output.open(chain.outputFormat());
+        this.stats = new EngineStats(input, chain, output);
         this.control = new EngineControl(input, options.stopGrace().toNanos());
         this.threads = new EngineThreads(input, chain, output, options, control, stats);
     }
@@ -73,13 +70,13 @@ public final class AudioEngine implements AutoCloseable {
      */
     public static AudioEngine open(
             AudioInput input, List<? extends Processor> chain, AudioOutput output, EngineOptions options) {
-        List<Processor> processors = List.copyOf(chain);
+        Chain slots = new Chain(chain);
         try {
-            AudioEngine engine = new AudioEngine(input, processors, output, options);
+            AudioEngine engine = new AudioEngine(input, slots, output, options);
             LOG.log(System.Logger.Level.DEBUG, engine::describe);
             return engine;
         } catch (RuntimeException | Error e) {
-            closeAll(input, processors, output);
+            closeAll(input, slots, output);
             throw e;
         }
     }
@@ -123,7 +120,7 @@ public final class AudioEngine implements AutoCloseable {
             input.start();
         } catch (RuntimeException | Error e) {
             closed.set(true);
-            closeAll(input, processors, output);
+            closeAll(input, chain, output);
             throw e;
         }
         threads.start();
@@ -195,7 +192,16 @@ public final class AudioEngine implements AutoCloseable {
      * @return rate and channels
      */
     public StreamFormat outputFormat() {
-        return outputFormat;
+        return chain.outputFormat();
+    }
+
+    /**
+     * The processors, each with its bypass and its clock.
+     *
+     * @return the chain; the engine runs it, so only its {@link Chain#slots} and its latency are for others
+     */
+    public Chain chain() {
+        return chain;
     }
 
     /** Stops cleanly, waits for the end, and closes input, processors and output. Idempotent; from a listener it only stops. */
@@ -210,9 +216,9 @@ public final class AudioEngine implements AutoCloseable {
         }
         if (closed.compareAndSet(false, true)) {
             if (started.get()) {
-                closeProcessors(processors); // the threads closed input and output
+                closeProcessors(chain); // the threads closed input and output
             } else {
-                closeAll(input, processors, output);
+                closeAll(input, chain, output);
             }
         }
     }
@@ -243,7 +249,7 @@ public final class AudioEngine implements AutoCloseable {
 
     private String describe() {
         StringBuilder line = new StringBuilder(input.name()).append(" (").append(input.format());
-        processors.forEach(p -> line.append(" -> ").append(p.id()));
+        chain.slots().forEach(s -> line.append(" -> ").append(s.processor().id()));
         return line.append(") -> ")
                 .append(output.name())
                 .append(", ")
@@ -251,14 +257,15 @@ public final class AudioEngine implements AutoCloseable {
                 .toString();
     }
 
-    private static void closeAll(AudioInput input, List<Processor> processors, AudioOutput output) {
+    private static void closeAll(AudioInput input, Chain chain, AudioOutput output) {
         closeQuietly(input);
-        closeProcessors(processors);
+        closeProcessors(chain);
         closeQuietly(output);
     }
 
-    private static void closeProcessors(List<Processor> processors) {
-        processors.forEach(AudioEngine::closeQuietly);
+    /** One by one: one that fails does not keep the others open. */
+    private static void closeProcessors(Chain chain) {
+        chain.slots().forEach(slot -> closeQuietly(slot.processor()));
     }
 
     private static void closeQuietly(AutoCloseable closeable) {

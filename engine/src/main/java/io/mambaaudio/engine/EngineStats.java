@@ -1,6 +1,5 @@
 package io.mambaaudio.engine;
 
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -11,13 +10,14 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class EngineStats {
     private final AudioInput input;
     private final AudioOutput output;
-    private final List<Processor> chain;
+    private final Chain chain;
     private final int sampleRateHz;
     private final LogHistogram process = new LogHistogram();
 
     // Each is written by one thread: capture, worker or playback.
     private final AtomicLong framesIn = new AtomicLong();
     private final AtomicLong framesProcessed = new AtomicLong();
+    private final AtomicLong framesMade = new AtomicLong(); // by the chain, for the output
     private final AtomicLong framesOut = new AtomicLong();
     private final AtomicLong inputDropped = new AtomicLong();
     private final AtomicLong outputDropped = new AtomicLong();
@@ -26,7 +26,7 @@ public final class EngineStats {
     private final AtomicLong worstProcessNanos = new AtomicLong();
     private final AtomicLong worstLateFrames = new AtomicLong();
 
-    EngineStats(AudioInput input, List<Processor> chain, AudioOutput output) {
+    EngineStats(AudioInput input, Chain chain, AudioOutput output) {
         this.input = input;
         this.chain = chain;
         this.output = output;
@@ -111,11 +111,7 @@ public final class EngineStats {
      * @return a count over the whole chain
      */
     public long events() {
-        long sum = 0;
-        for (int i = 0; i < chain.size(); i++) {
-            sum += chain.get(i).events();
-        }
-        return sum;
+        return chain.events();
     }
 
     /**
@@ -144,10 +140,6 @@ public final class EngineStats {
      * @return nanoseconds, 0 before the first block
      */
     public long processNanosAt(double fraction) {
-        if (!(fraction > 0 && fraction <= 1)) {
-            throw new IllegalArgumentException(
-                    "fraction=" + fraction + " is out of range; choose more than 0, at most 1");
-        }
         return process.atFraction(fraction);
     }
 
@@ -198,6 +190,15 @@ public final class EngineStats {
         if (frames > worstLateFrames.getPlain()) {
             worstLateFrames.lazySet(frames);
         }
+    }
+
+    void made(int frames) {
+        add(framesMade, frames);
+    }
+
+    /** What the chain wrote and nobody has taken or dropped. */
+    long framesOnTheWay() {
+        return framesMade.get() - framesOut() - droppedOutputFrames();
     }
 
     void played(int frames) {

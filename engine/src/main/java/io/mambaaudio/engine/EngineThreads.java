@@ -27,7 +27,9 @@ final class EngineThreads {
         int block = options.blockFrames(in.sampleRateHz());
         int ringFrames = options.ringFrames(in.sampleRateHz());
         OneToOneFloatRing inRing = new OneToOneFloatRing(in.channels(), ringFrames);
-        OneToOneFloatRing outRing = output.wantsFrames() ? new OneToOneFloatRing(out.channels(), ringFrames) : null;
+        OneToOneFloatRing outRing = output.wantsFrames()
+                ? new OneToOneFloatRing(out.channels(), options.ringFrames(out.sampleRateHz()))
+                : null;
         capture = thread(
                 "mamba-capture " + input.name(),
                 true,

@@ -1,21 +1,16 @@
 package io.mambaaudio.engine;
 
 import java.util.List;
+import java.util.Map;
 
 /**
- * Makes the sound louder or softer. A change of the parameter is reached smoothly, with a time constant of 5 ms, so that it does
- * not click. Keeps the current gain; any block size gives the same samples for the same parameter.
+ * Makes the sound louder or softer. A change of the parameter does not click: see {@link Smoother}. Any block size gives the same
+ * samples for the same parameter; at 0 dB every sample stays as it is.
  */
 public final class Gain implements Processor {
-    private static final double SMOOTHING_SECONDS = 0.005;
-    private static final double NEAR_ENOUGH = 1e-6;
-
     private final Parameter gainDb = new Parameter("gain", "dB", -96, 24, 0);
     private final List<Parameter> parameters = List.of(gainDb);
-    private float lastDb;
-    private double target = 1; // linear
-    private double current = 1; // linear; a float would get stuck a rounding short of the target
-    private double towards = 1; // share of the way a frame
+    private final Smoother factor = new Smoother(gainDb, db -> Math.pow(10, db / 20));
 
     /** Makes one that changes nothing until its parameter is set. */
     public Gain() {}
@@ -36,42 +31,38 @@ public final class Gain implements Processor {
 
     @Override
     public StreamFormat prepare(StreamFormat format, int maxFrames) {
-        towards = 1 - Math.exp(-1 / (SMOOTHING_SECONDS * format.sampleRateHz()));
-        reset();
+        factor.prepare(format.sampleRateHz());
         return format;
     }
 
     @Override
     public void process(float[][] in, float[][] out, int frames) {
-        retarget();
-        double gain = current;
+        factor.update();
         for (int i = 0; i < frames; i++) {
-            gain = Math.abs(target - gain) < NEAR_ENOUGH ? target : gain + towards * (target - gain);
+            double gain = factor.next();
             for (int c = 0; c < out.length; c++) {
                 out[c][i] = (float) (in[c][i] * gain);
             }
-        }
-        current = gain;
-    }
-
-    private void retarget() {
-        float db = gainDb.value();
-        if (db != lastDb) {
-            lastDb = db;
-            target = Math.pow(10, db / 20);
         }
     }
 
     /** Jumps to the parameter's value. */
     @Override
     public void reset() {
-        retarget();
-        current = target;
+        factor.reset();
     }
 
     @Override
     public List<Parameter> parameters() {
         return parameters;
+    }
+
+    @Override
+    public List<Preset> presets() {
+        return List.of(
+                Preset.of("unchanged", Map.of("gain", 0f)),
+                Preset.of("half", Map.of("gain", -6.0206f)),
+                Preset.of("double", Map.of("gain", 6.0206f)));
     }
 
     @Override

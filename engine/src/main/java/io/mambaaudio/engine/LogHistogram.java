@@ -19,6 +19,10 @@ final class LogHistogram {
 
     /** The least bucket limit that at least {@code fraction} of the values do not exceed; 0 without values. */
     long atFraction(double fraction) {
+        if (!(fraction > 0 && fraction <= 1)) {
+            throw new IllegalArgumentException(
+                    "fraction=" + fraction + " is out of range; choose more than 0, at most 1");
+        }
         long total = 0;
         for (int i = 0; i < counts.length(); i++) {
             total += counts.get(i);

@@ -45,9 +45,10 @@ public interface Processor extends AutoCloseable {
     void reset();
 
     /**
-     * How much later the sound that {@link #process} writes is than the sound that it takes.
+     * How much later the sound that {@link #process} writes is than the sound that it takes. Known after {@link #prepare}, and the
+     * same until the next.
      *
-     * @return frames at the prepared rate
+     * @return frames at the rate of what it writes
      */
     default int latencyFrames() {
         return 0;
@@ -69,6 +70,40 @@ public interface Processor extends AutoCloseable {
      */
     default List<Parameter> parameters() {
         return List.of();
+    }
+
+    /**
+     * Settings that its author thought of.
+     *
+     * @return presets that fit the parameters; empty where there is nothing to set
+     */
+    default List<Preset> presets() {
+        return List.of();
+    }
+
+    /**
+     * The state of the stream as bytes, so that it can go on later or elsewhere, bit for bit. Parameters are not in it: a
+     * {@link Chain} saves both. Called between two blocks, by the thread that processes; it may allocate.
+     *
+     * @return what {@link #restore} takes; empty where nothing is to be kept
+     */
+    default byte[] save() {
+        return new byte[0];
+    }
+
+    /**
+     * Goes on from a saved state, in a processor that was made and prepared in the same way. Called between two blocks, by the thread
+     * that processes; it may allocate.
+     *
+     * @param saved what {@link #save} returned
+     * @throws RuntimeException in one line, if it is damaged or of another processor; then the stream starts afresh
+     */
+    default void restore(byte[] saved) {
+        if (saved.length > 0) {
+            throw new EngineException("processor \"" + id() + "\" keeps no state, but was given bytes=" + saved.length
+                    + "; give it what it saved");
+        }
+        reset();
     }
 
     /** Lets go of all that is held. Idempotent. */

@@ -1,12 +1,19 @@
 package io.mambaaudio.engine;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
-/** Finds processors that modules provide with {@link ServiceLoader}. */
+/**
+ * Finds processors that modules provide with {@link ServiceLoader}. One that can't be made is passed over with a line in the log, so
+ * that a broken plugin keeps no other from being found.
+ */
 public final class Processors {
+    private static final System.Logger LOG = System.getLogger(Processors.class.getName());
+    private static final int MAX_BROKEN = 100;
+
     private Processors() {}
 
     /**
@@ -14,20 +21,22 @@ public final class Processors {
      *
      * @param id see {@link Processor#id}
      * @return a new processor, not prepared
-     * @throws EngineException when no module provides it; the message lists what there is
+     * @throws EngineException when no module provides it, or more than one does; the message lists what there is
      */
     public static Processor find(String id) {
-        List<String> known = new ArrayList<>();
-        for (ServiceLoader.Provider<Processor> provider : providers()) {
-            Processor processor = instance(provider);
-            if (processor.id().equals(id)) {
-                return processor;
-            }
-            known.add(processor.id());
-            processor.close();
+        List<Processor> all = all();
+        List<Processor> found = all.stream().filter(p -> p.id().equals(id)).toList();
+        all.stream().filter(p -> found.size() != 1 || !p.id().equals(id)).forEach(Processors::close);
+        if (found.size() > 1) {
+            throw new EngineException("processor \"" + id + "\" is provided by "
+                    + found.stream().map(p -> p.getClass().getName()).sorted().toList()
+                    + "; take one of them off the module path");
         }
-        throw new EngineException("there is no processor \"" + id + "\"; choose one of "
-                + known.stream().sorted().toList() + " or put the module that provides it on the module path");
+        if (found.isEmpty()) {
+            throw new EngineException("there is no processor \"" + id + "\"; choose one of " + sortedIds(all)
+                    + " or put the module that provides it on the module path");
+        }
+        return found.getFirst();
     }
 
     /**
@@ -36,26 +45,37 @@ public final class Processors {
      * @return ids in alphabetical order
      */
     public static List<String> ids() {
-        return providers().stream()
-                .map(provider -> {
-                    try (Processor processor = instance(provider)) {
-                        return processor.id();
-                    }
-                })
-                .sorted()
-                .toList();
+        List<Processor> all = all();
+        all.forEach(Processors::close);
+        return sortedIds(all);
     }
 
-    private static List<ServiceLoader.Provider<Processor>> providers() {
-        return ServiceLoader.load(Processor.class).stream().toList();
+    private static List<String> sortedIds(List<Processor> processors) {
+        return processors.stream().map(Processor::id).sorted().toList();
     }
 
-    private static Processor instance(ServiceLoader.Provider<Processor> provider) {
+    private static List<Processor> all() {
+        List<Processor> made = new ArrayList<>();
+        Iterator<Processor> providers = ServiceLoader.load(Processor.class).iterator();
+        for (int broken = 0; broken < MAX_BROKEN; ) {
+            try {
+                if (!providers.hasNext()) {
+                    break;
+                }
+                made.add(providers.next());
+            } catch (ServiceConfigurationError | LinkageError e) { // the iterator goes on behind it
+                broken++;
+                LOG.log(System.Logger.Level.WARNING, "a processor can't be made: " + EngineException.reason(e), e);
+            }
+        }
+        return made;
+    }
+
+    private static void close(Processor processor) {
         try {
-            return provider.get();
-        } catch (ServiceConfigurationError e) {
-            throw new EngineException(
-                    "processor " + provider.type().getName() + " can't be made: " + EngineException.reason(e), e);
+            processor.close();
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.DEBUG, "close failed", e);
         }
     }
 }

@@ -51,7 +51,7 @@ final class Worker implements Runnable {
         } catch (Throwable e) {
             control.fail("the worker failed", e);
         } finally {
-            chain.finish(control);
+            chain.finish(this::deliver, control::fail);
             control.workEnded = true;
             awaitPlayback();
             EngineEvents.stop(inputName, control, stats);
@@ -63,17 +63,17 @@ final class Worker implements Runnable {
         boolean ended = control.captureEnded || captureIsLeft(); // asked before the ring, see Playback
         int frames = ended || inRing.readableFrames() >= blockFrames ? inRing.read(chain.in(), blockFrames) : 0;
         if (frames > 0) {
-            process(frames);
-            deliver(frames);
+            deliver(process(frames));
         }
         idle.idle(frames);
         return frames > 0 || !ended;
     }
 
-    private void process(int frames) {
+    /** Returns the frames that come out. */
+    private int process(int frames) {
         event.begin();
         long start = System.nanoTime();
-        chain.process(frames);
+        int made = chain.run(frames);
         stats.processed(frames, System.nanoTime() - start);
         if (realTime) {
             stats.waiting(inRing.readableFrames());
@@ -84,9 +84,11 @@ final class Worker implements Runnable {
             event.waitingFrames = inRing.readableFrames();
             event.commit();
         }
+        return made;
     }
 
     private void deliver(int frames) {
+        stats.made(frames);
         if (outRing == null) {
             stats.played(frames);
             return;
@@ -132,6 +134,6 @@ final class Worker implements Runnable {
             }
             idle.idle(0);
         }
-        stats.droppedOutput(stats.framesProcessed() - stats.framesOut() - stats.droppedOutputFrames());
+        stats.droppedOutput(stats.framesOnTheWay());
     }
 }

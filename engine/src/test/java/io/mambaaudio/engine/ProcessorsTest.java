@@ -16,13 +16,13 @@ final class ProcessorsTest {
     void processorsAreFoundById() {
         assertInstanceOf(Gain.class, Processors.find("gain"));
         assertInstanceOf(Meter.class, Processors.find("meter"));
-        assertEquals(List.of("gain", "meter"), Processors.ids());
+        assertEquals(List.of("gain", "meter", "record"), Processors.ids());
     }
 
     @Test
     void anUnknownIdGetsTheListOfKnownOnes() {
         assertEquals(
-                "there is no processor \"gian\"; choose one of [gain, meter] or put the module that provides it on the"
+                "there is no processor \"gian\"; choose one of [gain, meter, record] or put the module that provides it on the"
                         + " module path",
                 assertThrows(EngineException.class, () -> Processors.find("gian"))
                         .getMessage());
@@ -47,8 +47,8 @@ final class ProcessorsTest {
             last = sample;
         }
         assertEquals(2, last, 1e-5);
-        // After one time constant of 5 ms the way is done but for 1/e.
-        assertEquals(2 - 1.5 / Math.E, out[0][RATE / 200], 0.01);
+        assertEquals(1.25, out[0][RATE / 200], 0.01, "after half the 10 ms half the way");
+        assertEquals(2, out[0][RATE / 100], 1e-5);
     }
 
     @Test

@@ -61,7 +61,7 @@ final class PathsTest {
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));
         assertEquals(
-                List.of("[gain, meter]", "6400", "6400", "14880"),
+                List.of("[gain, meter, record]", "6400", "6400", "14880"),
                 output.lines().toList());
     }
 

@@ -99,6 +99,16 @@ public final class SpeechPlugin implements Processor {
         return t == null ? 0 : t.events();
     }
 
+    @Override
+    public byte[] save() {
+        return prepared().save();
+    }
+
+    @Override
+    public void restore(byte[] saved) {
+        prepared().restore(saved);
+    }
+
     private Transcriber prepared() {
         Transcriber t = transcriber;
         if (t == null) {

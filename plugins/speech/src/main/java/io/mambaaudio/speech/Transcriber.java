@@ -129,6 +129,7 @@ public final class Transcriber implements Processor {
      *
      * @return bytes with a version and a checksum
      */
+    @Override
     public byte[] save() {
         return SavedState.save(recognition);
     }
@@ -140,6 +141,7 @@ public final class Transcriber implements Processor {
      * @throws SpeechException if it is damaged, or its transcriber was not built and prepared like this one
      * @throws io.mambaaudio.models.ModelException if it is of another model; after any error the stream starts afresh
      */
+    @Override
     public void restore(byte[] saved) {
         try {
             SavedState.load(saved, recognition);
