@@ -8,4 +8,5 @@ module io.mambaaudio.models {
     requires tools.jackson.jr.ob;
 
     exports io.mambaaudio.models;
+    exports io.mambaaudio.models.train;
 }

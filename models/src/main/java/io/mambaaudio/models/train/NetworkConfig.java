@@ -1,0 +1,79 @@
+package io.mambaaudio.models.train;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.jr.ob.JSON;
+
+/**
+ * The sizes of a network that takes tokens and is trained from scratch.
+ *
+ * @param kind what its blocks are
+ * @param vocabSize tokens that there are
+ * @param dModel width of the residual stream
+ * @param nLayers blocks
+ * @param dState N, state values a channel
+ * @param headDim channels a head, of Mamba-2 and attention; 1 for Mamba-1
+ * @param tied whether the head is the embedding table
+ */
+public record NetworkConfig(Kind kind, int vocabSize, int dModel, int nLayers, int dState, int headDim, boolean tied) {
+    static final int D_CONV = 4;
+    static final int EXPAND = 2;
+    static final float EPS = 1e-5f;
+
+    /** What a block is. */
+    public enum Kind {
+        /** Selective state space: Gu and Dao 2023. */
+        MAMBA1
+    }
+
+    /** Checks the sizes. */
+    public NetworkConfig {
+        for (int size : new int[] {vocabSize, dModel, nLayers, dState, headDim}) {
+            if (size < 1 || size > 1 << 20) {
+                throw new IllegalArgumentException("found a size of " + size + ", expected 1 to " + (1 << 20));
+            }
+        }
+    }
+
+    /**
+     * Mamba-1 with the paper's defaults: N = 16, four taps, twice as wide inside, head tied to the embeddings.
+     *
+     * @param vocabSize tokens that there are
+     * @param dModel width
+     * @param nLayers blocks
+     * @return the sizes
+     */
+    public static NetworkConfig mamba1(int vocabSize, int dModel, int nLayers) {
+        return new NetworkConfig(Kind.MAMBA1, vocabSize, dModel, nLayers, 16, 1, true);
+    }
+
+    int dInner() {
+        return EXPAND * dModel;
+    }
+
+    int dtRank() {
+        return Math.ceilDiv(dModel, 16);
+    }
+
+    /** As Hugging Face writes it, for the checkpoint. */
+    String json() {
+        Map<String, Object> c = new LinkedHashMap<>();
+        c.put("model_type", "mamba");
+        c.put("architectures", List.of("MambaForCausalLM"));
+        c.put("vocab_size", vocabSize);
+        c.put("hidden_size", dModel);
+        c.put("num_hidden_layers", nLayers);
+        c.put("state_size", dState);
+        c.put("conv_kernel", D_CONV);
+        c.put("expand", EXPAND);
+        c.put("intermediate_size", dInner());
+        c.put("time_step_rank", dtRank());
+        c.put("use_bias", false);
+        c.put("use_conv_bias", true);
+        c.put("hidden_act", "silu");
+        c.put("layer_norm_epsilon", 1e-5);
+        c.put("tie_word_embeddings", tied);
+        return JSON.std.asString(c);
+    }
+}
