@@ -61,6 +61,14 @@ final class MelFilterbank {
         return sum;
     }
 
+    /** Adds {@code amount} of triangle {@code band} to the bins: the transpose of {@link #sum}. */
+    void spread(double amount, int band, double[] bins) {
+        int shift = firstBin[band] - start[band];
+        for (int i = start[band]; i < start[band + 1]; i++) {
+            bins[shift + i] += amount * weights[i];
+        }
+    }
+
     private static double[] edgesHz(MelSpec spec) {
         double low = toMel(spec.minHz(), spec.scale());
         double high = toMel(spec.maxHz(), spec.scale());

@@ -145,7 +145,7 @@ public final class MelFrontend {
         framesOut++;
     }
 
-    private static double[] periodicHann(int length) {
+    static double[] periodicHann(int length) {
         double[] window = new double[length];
         for (int i = 0; i < length; i++) {
             window[i] = 0.5 - 0.5 * Math.cos(2 * Math.PI * i / length);

@@ -79,12 +79,9 @@ public final class RealFft {
         for (int i = 0; i < size; i++) {
             wide[i] = data[i];
         }
-        tangle(wide);
-        double[] z = complex.transform(wide);
-        double scale = 1.0 / half;
-        for (int i = 0; i < size; i += 2) {
-            data[i] = (float) (z[i] * scale);
-            data[i + 1] = (float) (z[i + 1] * -scale);
+        inverse(wide);
+        for (int i = 0; i < size; i++) {
+            data[i] = (float) wide[i];
         }
     }
 
@@ -92,6 +89,18 @@ public final class RealFft {
     void forward(double[] data) {
         checkSize(data.length);
         untangle(complex.transform(data), data);
+    }
+
+    /** The same as the public one, for callers of this package that have doubles already. */
+    void inverse(double[] data) {
+        checkSize(data.length);
+        tangle(data);
+        double[] z = complex.transform(data);
+        double scale = 1.0 / half;
+        for (int i = 0; i < size; i += 2) {
+            data[i] = z[i] * scale;
+            data[i + 1] = z[i + 1] * -scale;
+        }
     }
 
     private void checkSize(int length) {
