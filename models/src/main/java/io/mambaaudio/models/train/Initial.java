@@ -55,6 +55,26 @@ final class Initial {
                 linear(mixer + "out_proj", c.dModel(), dInner, outScale));
     }
 
+    Mamba2Parameters mamba2(int layer) {
+        String name = "backbone.layers." + layer + ".";
+        String mixer = name + "mixer.";
+        int dInner = c.dInner();
+        int heads = c.nHeads();
+        float[] aLog = new float[heads];
+        for (int i = 0; i < heads; i++) {
+            aLog[i] = (float) Math.log(1 + 15 * random.nextDouble());
+        }
+        return new Mamba2Parameters(
+                norm(name + "norm", c.dModel()),
+                linear(mixer + "in_proj", dInner + c.convDim() + heads, c.dModel(), 1),
+                conv(mixer + "conv1d", c.convDim()),
+                Parameter.of(mixer + "dt_bias", false, timeSteps(heads), heads),
+                Parameter.of(mixer + "A_log", false, aLog, heads),
+                Parameter.of(mixer + "D", false, filled(heads, 1), heads),
+                norm(mixer + "norm", dInner),
+                linear(mixer + "out_proj", c.dModel(), dInner, 1 / Math.sqrt(c.nLayers())));
+    }
+
     private CausalConv conv(String name, int channels) {
         float limit = (float) (1 / Math.sqrt(NetworkConfig.D_CONV));
         float[] w = uniform(channels * NetworkConfig.D_CONV, limit);

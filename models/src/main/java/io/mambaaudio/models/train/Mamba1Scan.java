@@ -21,9 +21,9 @@ final class Mamba1Scan {
     private final float[][] g; // each part's gradient of the state (N, BLOCK)
     private final float[][] dA; // each part's (N, BLOCK)
     private final float[][] dD; // each part's (BLOCK)
-    private float[][] dBC = {}; // each part's (steps, 2 N)
+    private final float[][] dBC; // each part's (steps, 2 N)
 
-    Mamba1Scan(Compute compute, Mamba1Parameters p, int batch) {
+    Mamba1Scan(Compute compute, Mamba1Parameters p, int batch, int steps) {
         this.compute = compute;
         this.p = p;
         this.batch = batch;
@@ -36,6 +36,7 @@ final class Mamba1Scan {
         this.g = new float[parts()][size];
         this.dA = new float[parts()][size];
         this.dD = new float[parts()][BLOCK];
+        this.dBC = new float[parts()][steps * 2 * n];
     }
 
     private int parts() {
@@ -49,11 +50,10 @@ final class Mamba1Scan {
 
     long floats() {
         return (long) blocks * (size + BLOCK)
-                + (long) parts() * (2 * size + BLOCK)
-                + (long) dBC.length * (dBC.length == 0 ? 0 : dBC[0].length);
+                + (long) parts() * (2 * size + BLOCK + (parts() == 0 ? 0 : dBC[0].length));
     }
 
-    /** Takes A = -exp(A_log) and D as they are now. */
+    /** Takes A = -exp(A_log) and D as they are now, and begins gradients. */
     void begin() {
         for (int c = 0; c < dInner; c++) {
             for (int i = 0; i < n; i++) {
@@ -61,10 +61,15 @@ final class Mamba1Scan {
             }
             d[c / BLOCK][c % BLOCK] = p.d().value()[c];
         }
+        for (int part = 0; part < parts(); part++) {
+            Arrays.fill(g[part], 0);
+            Arrays.fill(dA[part], 0);
+            Arrays.fill(dD[part], 0);
+        }
     }
 
     /** From dt, act, dtBC to y; state (batch, blocks, N, BLOCK) moves on. */
-    void forward(Mamba1Chunk c, int steps, float[] state, boolean keep) {
+    void forward(MixerChunk c, int steps, float[] state, boolean keep) {
         compute.parallel().run(parts(), part -> {
             float[] y = new float[steps * BLOCK];
             int at = part * size;
@@ -80,7 +85,7 @@ final class Mamba1Scan {
         });
     }
 
-    private Chunk chunk(int part, Mamba1Chunk c, int steps) {
+    private Chunk chunk(int part, MixerChunk c, int steps) {
         int block = part % blocks;
         int width = p.xProj().outputs();
         int bAt = part / blocks * steps * width + p.dtRank();
@@ -96,25 +101,14 @@ final class Mamba1Scan {
                 width);
     }
 
-    void beginBackward() {
-        for (int part = 0; part < parts(); part++) {
-            Arrays.fill(g[part], 0);
-            Arrays.fill(dA[part], 0);
-            Arrays.fill(dD[part], 0);
-        }
-    }
-
     /** From dy and the kept states to dDt, dAct and the B and C of dDtBC. */
-    void backward(Mamba1Chunk c, int steps) {
-        if (dBC.length != parts() || dBC[0].length < steps * 2 * n) {
-            dBC = new float[parts()][steps * 2 * n];
-        }
+    void backward(MixerChunk c, int steps) {
         compute.parallel().run(parts(), part -> {
             float[] dDt = new float[steps * BLOCK];
             float[] dX = new float[steps * BLOCK];
             Gradients out = new Gradients(g[part], dA[part], dD[part], dDt, dX, dBC[part]);
             int hAt = part * (steps + 1) * size;
-            SelectiveScan.backward(chunk(part, c, steps), c.h, hAt, gather(c.dy, part, steps), out);
+            SelectiveScan.backward(chunk(part, c, steps), c.h, hAt, gather(c.dMixed, part, steps), out);
             scatter(dDt, part, steps, c.dDt);
             scatter(dX, part, steps, c.dAct);
         });
@@ -134,7 +128,7 @@ final class Mamba1Scan {
     }
 
     /** Adds up the gradients of A_log and D: {@code dA_log = dA A}. */
-    void endBackward() {
+    void end() {
         for (int b = 0; b < batch; b++) {
             for (int c = 0; c < dInner; c++) {
                 int part = b * blocks + c / BLOCK;

@@ -33,10 +33,17 @@ public final class Network {
         this.compute = compute;
         this.embeddings = initial.embeddings();
         for (int i = 0; i < config.nLayers(); i++) {
-            blocks.add(new Mamba1Block(compute, keep, initial.mamba1(i)));
+            blocks.add(new MambaBlock(compute, keep, mixer(initial, i)));
         }
         this.finalNorm = initial.norm("backbone.norm_f", config.dModel());
         this.head = config.tied() ? new Linear(embeddings, Optional.empty()) : initial.head();
+    }
+
+    private Mixer mixer(Initial initial, int layer) {
+        return switch (config.kind()) {
+            case MAMBA1 -> new Mamba1Mixer(compute, initial.mamba1(layer));
+            case MAMBA2 -> new Mamba2Mixer(compute, initial.mamba2(layer));
+        };
     }
 
     /**

@@ -24,7 +24,9 @@ public record NetworkConfig(Kind kind, int vocabSize, int dModel, int nLayers, i
     /** What a block is. */
     public enum Kind {
         /** Selective state space: Gu and Dao 2023. */
-        MAMBA1
+        MAMBA1,
+        /** State space duality: Dao and Gu 2024. */
+        MAMBA2
     }
 
     /** Checks the sizes. */
@@ -33,6 +35,10 @@ public record NetworkConfig(Kind kind, int vocabSize, int dModel, int nLayers, i
             if (size < 1 || size > 1 << 20) {
                 throw new IllegalArgumentException("found a size of " + size + ", expected 1 to " + (1 << 20));
             }
+        }
+        if (EXPAND * dModel % headDim != 0) {
+            throw new IllegalArgumentException(
+                    "headDim=" + headDim + " does not divide 2 * dModel=" + EXPAND * dModel + "; choose a divisor");
         }
     }
 
@@ -48,6 +54,29 @@ public record NetworkConfig(Kind kind, int vocabSize, int dModel, int nLayers, i
         return new NetworkConfig(Kind.MAMBA1, vocabSize, dModel, nLayers, 16, 1, true);
     }
 
+    /**
+     * Mamba-2 with one group of B and C, four taps, twice as wide inside, head tied to the embeddings.
+     *
+     * @param vocabSize tokens that there are
+     * @param dModel width
+     * @param nLayers blocks
+     * @param dState N
+     * @param headDim channels a head, a divisor of {@code 2 dModel}
+     * @return the sizes
+     */
+    public static NetworkConfig mamba2(int vocabSize, int dModel, int nLayers, int dState, int headDim) {
+        return new NetworkConfig(Kind.MAMBA2, vocabSize, dModel, nLayers, dState, headDim, true);
+    }
+
+    int nHeads() {
+        return dInner() / headDim;
+    }
+
+    /** Channels of Mamba-2's convolution: x, B, C. */
+    int convDim() {
+        return dInner() + 2 * dState;
+    }
+
     int dInner() {
         return EXPAND * dModel;
     }
@@ -59,16 +88,23 @@ public record NetworkConfig(Kind kind, int vocabSize, int dModel, int nLayers, i
     /** As Hugging Face writes it, for the checkpoint. */
     String json() {
         Map<String, Object> c = new LinkedHashMap<>();
-        c.put("model_type", "mamba");
-        c.put("architectures", List.of("MambaForCausalLM"));
+        boolean mamba2 = kind == Kind.MAMBA2;
+        c.put("model_type", mamba2 ? "mamba2" : "mamba");
+        c.put("architectures", List.of(mamba2 ? "Mamba2ForCausalLM" : "MambaForCausalLM"));
         c.put("vocab_size", vocabSize);
         c.put("hidden_size", dModel);
         c.put("num_hidden_layers", nLayers);
         c.put("state_size", dState);
         c.put("conv_kernel", D_CONV);
         c.put("expand", EXPAND);
-        c.put("intermediate_size", dInner());
-        c.put("time_step_rank", dtRank());
+        if (mamba2) {
+            c.put("head_dim", headDim);
+            c.put("num_heads", nHeads());
+            c.put("n_groups", 1);
+        } else {
+            c.put("intermediate_size", dInner());
+            c.put("time_step_rank", dtRank());
+        }
         c.put("use_bias", false);
         c.put("use_conv_bias", true);
         c.put("hidden_act", "silu");

@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against gradients that PyTorch computed in float64: src/test/python/make_gradients.py. */
@@ -26,7 +27,7 @@ final class GradientTest {
             (parts, body) -> IntStream.range(0, parts).parallel().forEach(body);
 
     @ParameterizedTest
-    @ValueSource(strings = {"mamba1-tied-n5", "mamba1-untied-n16"})
+    @ValueSource(strings = {"mamba1-tied-n5", "mamba1-untied-n16", "mamba2-tied-n6", "mamba2-untied-n16"})
     void gradientsMatchPyTorch(String name) {
         for (Keep keep : Keep.values()) {
             for (int steps : new int[] {1, 2, 7, 128}) {
@@ -59,7 +60,7 @@ final class GradientTest {
                 ? aLog.get(1).intValue()
                 : (golden.shape("backbone.layers.0.mixer.conv1d.weight").get(0).intValue() - 2 * dModel) / 2;
         NetworkConfig config = new NetworkConfig(
-                NetworkConfig.Kind.MAMBA1,
+                mamba1 ? NetworkConfig.Kind.MAMBA1 : NetworkConfig.Kind.MAMBA2,
                 embeddings.get(0).intValue(),
                 dModel,
                 2,
@@ -102,7 +103,7 @@ final class GradientTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"MAMBA1"})
+    @EnumSource
     void theBitsDoNotDependOnTheThreads(NetworkConfig.Kind kind) {
         float[] one = trained(kind, Parallel.SERIAL);
         assertArrayEquals(one, trained(kind, POOL));
