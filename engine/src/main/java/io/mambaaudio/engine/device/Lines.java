@@ -35,6 +35,9 @@ public final class Lines {
         }
     }
 
+    /** The vendor of the devices that this engine is for other programs: it does not play into itself. */
+    private static final String OURS = "Mamba Audio";
+
     private Lines() {}
 
     /** The devices of a direction, with unique names. */
@@ -53,6 +56,7 @@ public final class Lines {
     private static List<Mixer.Info> mixers(Direction direction) {
         try {
             return Arrays.stream(AudioSystem.getMixerInfo())
+                    .filter(info -> !info.getVendor().equals(OURS))
                     .filter(info -> {
                         Line.Info[] lines = direction == Direction.INPUT
                                 ? AudioSystem.getMixer(info).getTargetLineInfo()
