@@ -148,10 +148,8 @@ final class Loader {
             return f.w();
         }
         float[] out = new float[Math.multiplyExact(m.rows(), m.cols())];
-        float[] row = new float[m.cols()];
         for (int r = 0; r < m.rows(); r++) {
-            m.row(r, row);
-            System.arraycopy(row, 0, out, r * m.cols(), m.cols());
+            m.row(r, out, r * m.cols());
         }
         return out;
     }

@@ -5,7 +5,8 @@ import java.util.Locale;
 
 /**
  * Up to a fixed number of streams through one {@link Mamba}, stepped together: weights are read once for all that are due. Streams join, leave,
- * reset and are restored at any time, and a stream's result never depends on who else is in a call.
+ * reset and are restored at any time, and a stream's result never depends on who else is in a call: on the CPU it has the same bits as that of
+ * a {@link Session} alone, also after {@code prefill}.
  *
  * <p>A stream is a slot from {@link #join} until {@link #leave}. One thread at a time. A step allocates nothing once warm; the state of a
  * slot is allocated when it is first joined. Every argument is checked before any state moves.

@@ -13,7 +13,7 @@
  * }
  * }</pre>
  *
- * <p>How a step is computed on the CPU: {@code cpu.CpuSlots.forward}, then {@code cpu.Blocks.step}, in the papers' words. The seam to other
+ * <p>How a step is computed on the CPU: {@code cpu.CpuSlots.forward}, then {@code cpu.Blocks.forward}, in the papers' words. The seam to other
  * devices is {@code backend.Slots}. What a
  * user can do wrong is a {@link io.mambaaudio.models.ModelException} with one line; what a programmer can do wrong is an
  * {@link java.lang.IllegalArgumentException} or {@link java.lang.IllegalStateException}.

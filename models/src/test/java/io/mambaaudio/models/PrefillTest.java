@@ -46,7 +46,7 @@ final class PrefillTest {
         Random random = new Random(SEED);
         Mamba model = Mamba.open(Resources.path("golden/" + name));
         int vocab = model.config().vocabSize();
-        int[] tokens = random.ints(700, 0, vocab).toArray();
+        int[] tokens = random.ints(2500, 0, vocab).toArray();
         float[] expected = new float[tokens.length * vocab];
         try (Session steps = model.open(backend);
                 Session chunks = model.open(backend)) {

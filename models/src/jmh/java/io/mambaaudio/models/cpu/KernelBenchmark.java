@@ -39,6 +39,10 @@ public class KernelBenchmark {
     private final float[] h = random(16 * 32 * 64);
     private final float[] a = random(16 * 1024);
     private final float[] h1 = random(16 * 1024);
+    private final Kernels.Heads heads = new Kernels.Heads(16, 64, 1, 32);
+    private final float[] decay = new float[16];
+    private final float[] dt = new float[16];
+    private final float[] panel = new float[8192];
     private final Matrix.F32 f32 = new Matrix.F32(512, 512, random(512 * 512));
     private final Matrix.Bf16 bf16 = Matrix.Bf16.of(512, 512, f32.w());
     private final Matrix.Int8 int8 = Matrix.Int8.of(512, 512, f32.w());
@@ -54,6 +58,8 @@ public class KernelBenchmark {
 
     @Setup
     public void choose() {
+        java.util.Arrays.fill(decay, 0.9f);
+        java.util.Arrays.fill(dt, 0.1f);
         kernels = backend.equals("SCALAR") ? new ScalarKernels() : new VectorKernels();
         for (int i = 0; i < a.length; i++) {
             a[i] = -Math.abs(a[i]);
@@ -62,58 +68,56 @@ public class KernelBenchmark {
 
     @Benchmark
     public float[] matVecF32() {
-        kernels.matVec(f32, NONE, x, out);
+        kernels.matMul(f32, NONE, x, 0, 512, out, 0, 1, panel);
         return out;
     }
 
     @Benchmark
     public float[] matVecBf16() {
-        kernels.matVec(bf16, NONE, x, out);
+        kernels.matMul(bf16, NONE, x, 0, 512, out, 0, 1, panel);
         return out;
     }
 
     @Benchmark
     public float[] matVecInt8() {
-        kernels.matVec(int8, NONE, x, out);
+        kernels.matMul(int8, NONE, x, 0, 512, out, 0, 1, panel);
         return out;
     }
 
     @Benchmark
     public float[] rmsNorm() {
-        kernels.rmsNorm(x, weight, 1e-5f, out);
+        kernels.rmsNorm(x, weight, 1e-5f, out, 1);
         return out;
     }
 
     @Benchmark
     public float[] gate() {
         System.arraycopy(y, 0, out, 0, 1024); // or it would decay to zero
-        kernels.gate(out, z, 0, 1024);
+        kernels.gate(out, 1024, z, 1024, 0, 1);
         return out;
     }
 
     @Benchmark
     public float[] conv() {
-        kernels.conv(convWeight, NONE, 1088, y, 1024, convState, 0, out);
+        kernels.conv(convWeight, NONE, 1088, y, 1024, convState, 0, out, 0);
         return out;
     }
 
     @Benchmark
     public float[] timeStep() {
-        kernels.timeStep(y, 0, NONE, 0, 1000, out, 1024);
+        kernels.timeStep(y, 1024, 0, NONE, 0, 1000, out, 1024, 1);
         return out;
     }
 
     @Benchmark
     public float[] dualAllHeads() {
-        for (int head = 0; head < 16; head++) {
-            kernels.dual(0.9f, 0.1f, 1, xBC, head * 64, 1024, 1056, 32, 64, h, head * 32 * 64, out);
-        }
+        kernels.dual(heads, decay, dt, weight, xBC, h, 0, out, 0, 1);
         return out;
     }
 
     @Benchmark
     public float[] selective() {
-        kernels.selective(a, weight, convWeight, x, z, 0, 16, 16, h1, 0, out);
+        kernels.selective(a, weight, convWeight, x, z, 0, 16, h1, 0, out, 0, 1);
         return out;
     }
 }

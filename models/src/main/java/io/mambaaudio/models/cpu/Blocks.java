@@ -3,71 +3,88 @@ package io.mambaaudio.models.cpu;
 import io.mambaaudio.models.MambaConfig;
 import io.mambaaudio.models.backend.Layer;
 
-/** One step of one residual block: {@code x += mixer(norm(x))}. The residual x stays float32, whatever the weights are. */
+/** One residual block over some rows: {@code x += mixer(norm(x))}. The residual x stays float32, whatever the weights are. */
 final class Blocks {
+    private static final float[] NONE = Layer.NONE;
+
     private Blocks() {}
 
     /**
-     * One step.
+     * Moves the rows through a block.
      *
-     * @param state a stream's state; this layer's part begins at {@code at}
-     * @param s has x in {@code s.x}
+     * @param at where in the states the layer's part begins
+     * @param rows have x in {@code rows.x}
      */
-    static void step(Layer layer, MambaConfig c, Kernels k, float[] state, int at, Scratch s) {
+    static void forward(Layer layer, MambaConfig c, Kernels k, int at, Rows rows) {
         switch (layer) {
-            case Layer.Mamba1 w -> step(w, c, k, state, at, s);
-            case Layer.Mamba2 w -> step(w, c, k, state, at, s);
+            case Layer.Mamba1 w -> forward(w, c, k, at, rows);
+            case Layer.Mamba2 w -> forward(w, c, k, at, rows);
         }
     }
 
     /** Mamba-1: Gu and Dao 2023, as Hugging Face's {@code MambaMixer} computes it. */
-    private static void step(Layer.Mamba1 w, MambaConfig c, Kernels k, float[] state, int at, Scratch s) {
+    private static void forward(Layer.Mamba1 w, MambaConfig c, Kernels k, int at, Rows s) {
+        int n = s.count;
         int dInner = c.dInner();
         int ssmAt = at + (c.dConv() - 1) * dInner;
-        int bAt = c.dtRank();
-        int cAt = bAt + c.dState();
 
-        k.rmsNorm(s.x, w.norm(), c.normEps(), s.u);
-        k.matVec(w.inProj(), w.inBias(), s.u, s.projected); // x (dInner), z (dInner)
-        k.conv(w.convWeight(), w.convBias(), dInner, s.projected, 0, state, at, s.conv);
-        k.matVec(w.xProj(), Layer.NONE, s.conv, s.dtBC); // dt (dtRank), B (N), C (N)
-        k.matVec(w.dtProj(), w.dtBias(), s.dtBC, s.dt);
-        k.timeStep(s.dt, 0, Layer.NONE, 0, Float.POSITIVE_INFINITY, s.dt, dInner);
-        k.selective(w.a(), w.d(), s.dt, s.conv, s.dtBC, bAt, cAt, c.dState(), state, ssmAt, s.y);
-        k.gate(s.y, s.projected, dInner, dInner);
-        k.matVec(w.outProj(), w.outBias(), s.y, s.u);
-        k.add(s.x, s.u, c.dModel());
+        k.rmsNorm(s.x, w.norm(), c.normEps(), s.u, n);
+        k.matMul(w.inProj(), w.inBias(), s.u, 0, c.dModel(), s.projected, 0, n, s.panel); // x (dInner), z (dInner)
+        conv(w.convWeight(), w.convBias(), dInner, 2 * dInner, 0, k, at, s);
+        k.matMul(w.xProj(), NONE, s.conv, 0, dInner, s.dtBC, 0, n, s.panel); // dt (dtRank), B (N), C (N)
+        k.matMul(w.dtProj(), w.dtBias(), s.dtBC, 0, c.dtRank() + 2 * c.dState(), s.dt, 0, n, s.panel);
+        k.timeStep(s.dt, dInner, 0, NONE, 0, Float.POSITIVE_INFINITY, s.dt, dInner, n);
+        for (int from = 0, to; from < n; from = to) {
+            to = s.inSequence ? n : from + 1;
+            float[] state = s.states[from];
+            k.selective(w.a(), w.d(), s.dt, s.conv, s.dtBC, c.dtRank(), c.dState(), state, ssmAt, s.y, from, to);
+        }
+        k.gate(s.y, dInner, s.projected, 2 * dInner, dInner, n);
+        k.matMul(w.outProj(), w.outBias(), s.y, 0, dInner, s.u, 0, n, s.panel);
+        k.add(s.x, s.u, n * c.dModel());
     }
 
     /** Mamba-2: Dao and Gu 2024, as Hugging Face's {@code Mamba2Mixer} computes it, the gated norm after the gate. */
-    private static void step(Layer.Mamba2 w, MambaConfig c, Kernels k, float[] state, int at, Scratch s) {
+    private static void forward(Layer.Mamba2 w, MambaConfig c, Kernels k, int at, Rows s) {
+        int n = s.count;
         int dInner = c.dInner();
         int convDim = c.convDim();
+        int nHeads = c.nHeads();
+        int projected = dInner + convDim + nHeads;
         int ssmAt = at + (c.dConv() - 1) * convDim;
 
-        k.rmsNorm(s.x, w.norm(), c.normEps(), s.u);
-        k.matVec(w.inProj(), w.inBias(), s.u, s.projected); // z (dInner), xBC (convDim), dt (nHeads)
-        k.conv(w.convWeight(), w.convBias(), convDim, s.projected, dInner, state, at, s.conv);
-        k.timeStep(s.projected, dInner + convDim, w.dtBias(), c.timeStepMin(), c.timeStepMax(), s.dt, c.nHeads());
-        heads(w, c, k, state, ssmAt, s);
-        k.gate(s.y, s.projected, 0, dInner);
-        k.rmsNorm(s.y, w.gatedNorm(), c.normEps(), s.y);
-        k.matVec(w.outProj(), w.outBias(), s.y, s.u);
-        k.add(s.x, s.u, c.dModel());
+        k.rmsNorm(s.x, w.norm(), c.normEps(), s.u, n);
+        k.matMul(
+                w.inProj(),
+                w.inBias(),
+                s.u,
+                0,
+                c.dModel(),
+                s.projected,
+                0,
+                n,
+                s.panel); // z, xBC (convDim), dt (nHeads)
+        conv(w.convWeight(), w.convBias(), convDim, projected, dInner, k, at, s);
+        float least = c.timeStepMin();
+        k.timeStep(s.projected, projected, dInner + convDim, w.dtBias(), least, c.timeStepMax(), s.dt, nHeads, n);
+        for (int i = 0; i < n * nHeads; i++) {
+            s.decay[i] = (float) Math.exp(s.dt[i] * w.a()[i % nHeads]);
+        }
+        for (int from = 0, to; from < n; from = to) {
+            to = s.inSequence ? n : from + 1;
+            k.dual(s.heads, s.decay, s.dt, w.d(), s.conv, s.states[from], ssmAt, s.y, from, to);
+        }
+        k.gate(s.y, dInner, s.projected, projected, 0, n);
+        k.rmsNorm(s.y, w.gatedNorm(), c.normEps(), s.y, n);
+        k.matMul(w.outProj(), w.outBias(), s.y, 0, dInner, s.u, 0, n, s.panel);
+        k.add(s.x, s.u, n * c.dModel());
     }
 
-    /** Head by head: {@code h = exp(dt A) h + dt B x; y = C h + D x}; the heads of a group share B and C. */
-    private static void heads(Layer.Mamba2 w, MambaConfig c, Kernels k, float[] state, int ssmAt, Scratch s) {
-        int n = c.dState();
-        int headDim = c.headDim();
-        int headsPerGroup = c.nHeads() / c.nGroups();
-        for (int head = 0; head < c.nHeads(); head++) {
-            int bAt = c.dInner() + head / headsPerGroup * n;
-            int cAt = bAt + c.nGroups() * n;
-            float dt = s.dt[head];
-            float decay = (float) Math.exp(dt * w.a()[head]);
-            int hAt = ssmAt + head * n * headDim; // (N, headDim)
-            k.dual(decay, dt, w.d()[head], s.conv, head * headDim, bAt, cAt, n, headDim, state, hAt, s.y);
+    /** Row by row, since a state moves on with every one. */
+    private static void conv(
+            float[] weight, float[] bias, int channels, int inLength, int inAt, Kernels k, int at, Rows s) {
+        for (int i = 0; i < s.count; i++) {
+            k.conv(weight, bias, channels, s.projected, i * inLength + inAt, s.states[i], at, s.conv, i * channels);
         }
     }
 }

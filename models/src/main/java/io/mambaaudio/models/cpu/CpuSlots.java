@@ -11,16 +11,21 @@ import java.util.List;
 
 /** Streams on the CPU. A state is allocated when its slot is first used. */
 public final class CpuSlots implements Slots {
+    /** Rows that go through the model together: enough to read a weight seldom, few enough for the second-level cache. */
+    private static final int MOST_ROWS = 32;
+
+    private static final int NOWHERE = -2; // so that no row follows it
+
     private final ModelWeights weights;
     private final MambaConfig config;
     private final Backend backend;
     private final Kernels kernels;
     private final String description;
     private final float[][] states; // (capacity, stateSize), a row empty until it is used
-    private final Scratch scratch;
-    private final float[] row; // (vocabSize)
     private final int nMels;
     private final int windowSize;
+    private Rows rows;
+    private final int[] targets; // (MOST_ROWS) which row of logits a row is for, or NOWHERE
 
     /** Slots that compute with these kernels. */
     public CpuSlots(ModelWeights weights, Backend backend, Kernels kernels, String description, int capacity) {
@@ -31,10 +36,10 @@ public final class CpuSlots implements Slots {
         this.description = description;
         this.states = new float[capacity][];
         Arrays.fill(states, Layer.NONE);
-        this.scratch = new Scratch(config);
-        this.row = new float[config.vocabSize()];
         this.nMels = config.frontend().map(FrameFrontend::nMels).orElse(0);
         this.windowSize = config.frontend().map(FrameFrontend::windowSize).orElse(0);
+        this.rows = new Rows(config, kernels, Math.min(capacity, MOST_ROWS));
+        this.targets = new int[MOST_ROWS];
     }
 
     @Override
@@ -63,48 +68,63 @@ public final class CpuSlots implements Slots {
     @Override
     public void step(int[] slots, int count, float[] frames, boolean[] due, float[] logits) {
         ModelWeights.Frontend f = weights.frontend().orElseThrow();
+        begin(false);
         for (int i = 0; i < count; i++) {
             float[] state = states[slots[i]];
             remember(frames, i * nMels, f, state);
             if (due[i]) {
-                embed(f, state);
-                forward(state, logits, i * config.vocabSize());
+                hear(f, state, i, logits);
             }
         }
+        embedWindows(f, logits);
     }
 
     @Override
     public void step(int[] slots, int count, int[] tokens, float[] logits) {
-        Matrix embeddings = weights.embeddings().orElseThrow();
+        begin(false);
         for (int i = 0; i < count; i++) {
-            embeddings.row(tokens[i], scratch.x);
-            forward(states[slots[i]], logits, i * config.vocabSize());
+            read(tokens[i], states[slots[i]], i, logits);
         }
+        forward(logits);
     }
 
     @Override
-    public void prefill(int slot, float[] frames, int count, int firstDue, int rows, float[] logits) {
+    public void prefill(int slot, float[] frames, int count, int firstDue, int wanted, float[] logits) {
         ModelWeights.Frontend f = weights.frontend().orElseThrow();
         int stride = config.frontend().orElseThrow().strideFrames();
         int steps = firstDue < count ? (count - 1 - firstDue) / stride + 1 : 0;
-        float[] state = states[slot];
-        int done = 0;
+        makeRoom(steps);
+        begin(true);
+        int step = 0;
         for (int i = 0; i < count; i++) {
-            remember(frames, i * nMels, f, state);
-            if (i >= firstDue && (i - firstDue) % stride == 0) {
-                embed(f, state);
-                forward(state, logits, (done++ - (steps - rows)) * config.vocabSize());
+            remember(frames, i * nMels, f, states[slot]);
+            if (i == firstDue + (long) step * stride) {
+                hear(f, states[slot], step++ - (steps - wanted), logits);
             }
         }
+        embedWindows(f, logits);
     }
 
     @Override
-    public void prefill(int slot, int[] tokens, int count, int rows, float[] logits) {
-        Matrix embeddings = weights.embeddings().orElseThrow();
+    public void prefill(int slot, int[] tokens, int count, int wanted, float[] logits) {
+        makeRoom(count);
+        begin(true);
         for (int i = 0; i < count; i++) {
-            embeddings.row(tokens[i], scratch.x);
-            forward(states[slot], logits, (i - (count - rows)) * config.vocabSize());
+            read(tokens[i], states[slot], i - (count - wanted), logits);
         }
+        forward(logits);
+    }
+
+    private void makeRoom(int steps) {
+        int room = Math.min(steps, MOST_ROWS);
+        if (rows.capacity < room) {
+            rows = new Rows(config, kernels, MOST_ROWS);
+        }
+    }
+
+    private void begin(boolean inSequence) {
+        rows.count = 0;
+        rows.inSequence = inSequence;
     }
 
     /** Moves the window on by one frame, kept normalised: {@code (frame - mean) * scale}. */
@@ -116,23 +136,57 @@ public final class CpuSlots implements Slots {
         }
     }
 
-    private void embed(ModelWeights.Frontend f, float[] state) {
-        System.arraycopy(state, state.length - windowSize, scratch.window, 0, windowSize);
-        kernels.matVec(f.proj(), f.bias(), scratch.window, scratch.x);
+    /** A row for the window as it is now; runs the rows if there are enough. */
+    private void hear(ModelWeights.Frontend f, float[] state, int target, float[] logits) {
+        System.arraycopy(state, state.length - windowSize, rows.windows, rows.count * windowSize, windowSize);
+        if (add(state, target)) {
+            embedWindows(f, logits);
+        }
     }
 
-    /** From the embedded input in {@code scratch.x} to the logits, if at is not negative: the blocks, the last norm, the head. */
-    private void forward(float[] state, float[] logits, int at) {
+    private void embedWindows(ModelWeights.Frontend f, float[] logits) {
+        kernels.matMul(f.proj(), f.bias(), rows.windows, 0, windowSize, rows.x, 0, rows.count, rows.panel);
+        forward(logits);
+    }
+
+    /** A row for a token; runs the rows if there are enough. */
+    private void read(int token, float[] state, int target, float[] logits) {
+        weights.embeddings().orElseThrow().row(token, rows.x, rows.count * config.dModel());
+        if (add(state, target)) {
+            forward(logits);
+        }
+    }
+
+    /** Whether the rows are full now. */
+    private boolean add(float[] state, int target) {
+        rows.states[rows.count] = state;
+        targets[rows.count++] = target < 0 ? NOWHERE : target;
+        return rows.count == rows.capacity;
+    }
+
+    /** From the embedded inputs in {@code rows.x} to the logits: the blocks, the last norm, the head. Then there are no rows. */
+    private void forward(float[] logits) {
         List<Layer> layers = weights.layers();
         int size = config.layerStateSize();
         for (int i = 0; i < layers.size(); i++) { // an iterator would be allocated
-            Blocks.step(layers.get(i), config, kernels, state, i * size, scratch);
+            Blocks.forward(layers.get(i), config, kernels, i * size, rows);
         }
-        if (at >= 0) {
-            kernels.rmsNorm(scratch.x, weights.finalNorm(), config.normEps(), scratch.u);
-            kernels.matVec(weights.head(), weights.headBias(), scratch.u, row);
-            System.arraycopy(row, 0, logits, at, row.length);
+        kernels.rmsNorm(rows.x, weights.finalNorm(), config.normEps(), rows.u, rows.count);
+        for (int from = 0, to; from < rows.count; from = to) {
+            for (to = from + 1; to < rows.count && targets[to] == targets[to - 1] + 1; to++) {}
+            if (targets[from] != NOWHERE) {
+                head(from, to, logits);
+            }
         }
+        rows.count = 0;
+    }
+
+    /** Rows whose logits lie side by side. */
+    private void head(int from, int to, float[] logits) {
+        int dModel = config.dModel();
+        int at = targets[from] * config.vocabSize();
+        kernels.matMul(
+                weights.head(), weights.headBias(), rows.u, from * dModel, dModel, logits, at, to - from, rows.panel);
     }
 
     @Override

@@ -1,18 +1,31 @@
 package io.mambaaudio.models.cpu;
 
 /**
- * What one step of a model is made of. Implementations have no state: any thread may call, and nothing is allocated. An empty bias array
- * means that there is none. Arrays that are written may not be those that are read, unless said so.
+ * What a step of a model is made of, for some rows at once: a row is one step of one stream. Matrices of activations are row-major, and every
+ * row's result is bit for bit that of the row alone. Implementations have no state: any thread may call, and nothing is allocated. An empty
+ * bias array means that there is none. Arrays that are written may not be those that are read, unless said so.
  */
 public interface Kernels {
-    /** {@code y = W x + bias}. x (cols), y (rows), bias (rows) or empty. */
-    void matVec(Matrix w, float[] bias, float[] x, float[] y);
+    /** Floats that {@link #matMul} needs for a matrix of so many columns. */
+    default int panelSize(int cols) {
+        return 0;
+    }
 
-    /** {@code y = weight * x / sqrt(mean(x^2) + eps)}. weight (n); x and y hold at least n and may be one array. */
-    void rmsNorm(float[] x, float[] weight, float eps, float[] y);
+    /**
+     * {@code y = W x + bias} for every row of x.
+     *
+     * @param bias (w.rows()) or empty
+     * @param x (rows, xLength) from xAt; the first w.cols() of a row count
+     * @param y (rows, w.rows()) from yAt
+     * @param panel (panelSize(w.cols())) or longer, overwritten
+     */
+    void matMul(Matrix w, float[] bias, float[] x, int xAt, int xLength, float[] y, int yAt, int rows, float[] panel);
 
-    /** {@code y = y * silu(z[zAt...])} for the first n values. */
-    void gate(float[] y, float[] z, int zAt, int n);
+    /** {@code y = weight * x / sqrt(mean(x^2) + eps)} for every row. weight (n); x and y (rows, n), may be one array. */
+    void rmsNorm(float[] x, float[] weight, float eps, float[] y, int rows);
+
+    /** {@code y = y * silu(z)} for every row. y (rows, n); z (rows, zLength), n values from zAt on. */
+    void gate(float[] y, int n, float[] z, int zLength, int zAt, int rows);
 
     /** {@code x += y} for the first n values. */
     void add(float[] x, float[] y, int n);
@@ -25,66 +38,107 @@ public interface Kernels {
      * @param bias (channels) or empty
      * @param in the input, (channels) from inAt
      * @param state (dConv - 1, channels) from stateAt
-     * @param out (channels)
+     * @param out (channels) from outAt
      */
     void conv(
-            float[] weight, float[] bias, int channels, float[] in, int inAt, float[] state, int stateAt, float[] out);
+            float[] weight,
+            float[] bias,
+            int channels,
+            float[] in,
+            int inAt,
+            float[] state,
+            int stateAt,
+            float[] out,
+            int outAt);
 
     /**
-     * {@code out = clamp(softplus(in + bias), min, max)}.
+     * {@code out = clamp(softplus(in + bias), min, max)} for every row.
      *
-     * @param in (n) from inAt; may be out, with inAt 0
+     * @param in (rows, inLength), n values from inAt on; may be out, with inAt 0 and inLength n
      * @param bias (n) or empty
+     * @param out (rows, n)
      */
-    void timeStep(float[] in, int inAt, float[] bias, float min, float max, float[] out, int n);
+    void timeStep(float[] in, int inLength, int inAt, float[] bias, float min, float max, float[] out, int n, int rows);
 
     /**
-     * The selective state space of Mamba-1, one step, with zero-order hold for A and Euler for B:
+     * The selective state space of Mamba-1 over some rows that are one after another in time, with zero-order hold for A and Euler for B:
      * {@code h = exp(dt A) h + dt B x; y = C h + D x}.
      *
      * @param a A = -exp(A_log), (dState, channels)
      * @param d D (channels)
-     * @param dt (channels)
-     * @param x (channels)
-     * @param bc B (dState) from bAt, C (dState) from cAt
+     * @param dt (rows, channels)
+     * @param x (rows, channels)
+     * @param dtBC (rows, dtRank + 2 dState): B from dtRank on, then C
      * @param h (dState, channels) from hAt; the channels lie side by side, so that vectors of them need no sum across lanes
-     * @param y (channels)
+     * @param y (rows, channels)
+     * @param from the first row
+     * @param to the row after the last
      */
     void selective(
             float[] a,
             float[] d,
             float[] dt,
             float[] x,
-            float[] bc,
-            int bAt,
-            int cAt,
+            float[] dtBC,
+            int dtRank,
             int dState,
             float[] h,
             int hAt,
-            float[] y);
+            float[] y,
+            int from,
+            int to);
 
     /**
-     * The state space dual of Mamba-2, one step for one head, whose A is one number:
-     * {@code h = decay h + dt B x; y = C h + D x}.
+     * The heads of Mamba-2.
      *
-     * @param decay exp(dt A)
-     * @param dt this head's time step
-     * @param d this head's D
-     * @param xBC x (headDim) from xAt, B (dState) from bAt, C (dState) from cAt
-     * @param h (dState, headDim) from hAt; transposed as for {@link #selective}
-     * @param y (headDim) from xAt
+     * @param nHeads heads
+     * @param headDim channels a head
+     * @param nGroups groups of B and C that the heads share
+     * @param dState N
+     */
+    record Heads(int nHeads, int headDim, int nGroups, int dState) {
+        int dInner() {
+            return nHeads * headDim;
+        }
+
+        /** Length of a row x (dInner), B (nGroups, dState), C (nGroups, dState). */
+        int convDim() {
+            return dInner() + 2 * nGroups * dState;
+        }
+
+        /** Where in such a row the head's B is. */
+        int bAt(int head) {
+            return dInner() + head / (nHeads / nGroups) * dState;
+        }
+
+        /** Where in such a row the head's C is. */
+        int cAt(int head) {
+            return bAt(head) + nGroups * dState;
+        }
+    }
+
+    /**
+     * The state space dual of Mamba-2 over some rows that are one after another in time. A head has one A:
+     * {@code h = exp(dt A) h + dt B x; y = C h + D x}.
+     *
+     * @param decay exp(dt A), (rows, nHeads)
+     * @param dt (rows, nHeads)
+     * @param d D (nHeads)
+     * @param xBC x, B, C (rows, convDim)
+     * @param h (nHeads, dState, headDim) from hAt; transposed as for {@link #selective}
+     * @param y (rows, dInner)
+     * @param from the first row
+     * @param to the row after the last
      */
     void dual(
-            float decay,
-            float dt,
-            float d,
+            Heads heads,
+            float[] decay,
+            float[] dt,
+            float[] d,
             float[] xBC,
-            int xAt,
-            int bAt,
-            int cAt,
-            int dState,
-            int headDim,
             float[] h,
             int hAt,
-            float[] y);
+            float[] y,
+            int from,
+            int to);
 }

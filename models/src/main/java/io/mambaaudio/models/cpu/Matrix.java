@@ -12,8 +12,8 @@ public sealed interface Matrix {
     /** Bytes of the elements and scales. */
     long bytes();
 
-    /** Writes one row as floats. */
-    void row(int r, float[] out);
+    /** Writes one row as floats, to out from at on. */
+    void row(int r, float[] out, int at);
 
     /** 32-bit floats. */
     record F32(int rows, int cols, float[] w) implements Matrix {
@@ -23,8 +23,8 @@ public sealed interface Matrix {
         }
 
         @Override
-        public void row(int r, float[] out) {
-            System.arraycopy(w, r * cols, out, 0, cols);
+        public void row(int r, float[] out, int at) {
+            System.arraycopy(w, r * cols, out, at, cols);
         }
     }
 
@@ -36,9 +36,9 @@ public sealed interface Matrix {
         }
 
         @Override
-        public void row(int r, float[] out) {
+        public void row(int r, float[] out, int at) {
             for (int c = 0; c < cols; c++) {
-                out[c] = Float.intBitsToFloat(w[r * cols + c] << 16);
+                out[at + c] = Float.intBitsToFloat(w[r * cols + c] << 16);
             }
         }
 
@@ -62,9 +62,9 @@ public sealed interface Matrix {
         }
 
         @Override
-        public void row(int r, float[] out) {
+        public void row(int r, float[] out, int at) {
             for (int c = 0; c < cols; c++) {
-                out[c] = q[r * cols + c] * scale[r];
+                out[at + c] = q[r * cols + c] * scale[r];
             }
         }
 

@@ -16,47 +16,70 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void matVec(Matrix w, float[] bias, float[] x, float[] y) {
-        VectorMatVec.multiply(w, x, y);
-        if (bias.length > 0) {
-            add(y, bias, bias.length);
+    public int panelSize(int cols) {
+        return VectorMatMul.panelSize(cols);
+    }
+
+    @Override
+    public void matMul(
+            Matrix w, float[] bias, float[] x, int xAt, int xLength, float[] y, int yAt, int rows, float[] panel) {
+        int together = VectorMatMul.rowsTogether(w, rows);
+        VectorMatMul.multiply(w, x, xAt, xLength, y, yAt, together, panel);
+        for (int row = together; row < rows; row++) {
+            VectorMatVec.multiply(w, x, xAt + row * xLength, y, yAt + row * w.rows(), panel);
+        }
+        int end = yAt + rows * bias.length;
+        for (int at = yAt; at < end; at += bias.length) {
+            for (int r = 0; r < bias.length; r++) {
+                y[at + r] += bias[r];
+            }
         }
     }
 
     @Override
-    public void rmsNorm(float[] x, float[] weight, float eps, float[] y) {
+    public void rmsNorm(float[] x, float[] weight, float eps, float[] y, int rows) {
+        for (int row = 0; row < rows; row++) {
+            rmsNorm(x, row * weight.length, weight, eps, y);
+        }
+    }
+
+    private static void rmsNorm(float[] x, int at, float[] weight, float eps, float[] y) {
         int n = weight.length;
         int bound = F.loopBound(n);
         FloatVector acc = FloatVector.zero(F);
         for (int i = 0; i < bound; i += LANES) {
-            FloatVector v = FloatVector.fromArray(F, x, i);
+            FloatVector v = FloatVector.fromArray(F, x, at + i);
             acc = v.fma(v, acc);
         }
         float squares = VectorMath.sum(acc);
         for (int i = bound; i < n; i++) {
-            squares += x[i] * x[i];
+            squares += x[at + i] * x[at + i];
         }
         float scale = (float) (1 / Math.sqrt(squares / n + eps));
         for (int i = 0; i < bound; i += LANES) {
-            FloatVector.fromArray(F, x, i)
+            FloatVector.fromArray(F, x, at + i)
                     .mul(scale)
                     .mul(FloatVector.fromArray(F, weight, i))
-                    .intoArray(y, i);
+                    .intoArray(y, at + i);
         }
         for (int i = bound; i < n; i++) {
-            y[i] = weight[i] * (x[i] * scale);
+            y[at + i] = weight[i] * (x[at + i] * scale);
         }
     }
 
     @Override
-    public void gate(float[] y, float[] z, int zAt, int n) {
+    public void gate(float[] y, int n, float[] z, int zLength, int zAt, int rows) {
         int bound = F.loopBound(n);
-        for (int i = 0; i < bound; i += LANES) {
-            FloatVector gate = VectorMath.silu(FloatVector.fromArray(F, z, zAt + i));
-            FloatVector.fromArray(F, y, i).mul(gate).intoArray(y, i);
-        }
-        for (int i = bound; i < n; i++) {
-            y[i] *= ScalarKernels.silu(z[zAt + i]);
+        for (int row = 0; row < rows; row++) {
+            int at = row * n;
+            int from = row * zLength + zAt;
+            for (int i = 0; i < bound; i += LANES) {
+                FloatVector gate = VectorMath.silu(FloatVector.fromArray(F, z, from + i));
+                FloatVector.fromArray(F, y, at + i).mul(gate).intoArray(y, at + i);
+            }
+            for (int i = bound; i < n; i++) {
+                y[at + i] *= ScalarKernels.silu(z[from + i]);
+            }
         }
     }
 
@@ -67,7 +90,15 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void conv(
-            float[] weight, float[] bias, int channels, float[] in, int inAt, float[] state, int stateAt, float[] out) {
+            float[] weight,
+            float[] bias,
+            int channels,
+            float[] in,
+            int inAt,
+            float[] state,
+            int stateAt,
+            float[] out,
+            int outAt) {
         int before = weight.length / channels - 1;
         int bound = F.loopBound(channels);
         for (int c = 0; c < bound; c += LANES) {
@@ -78,29 +109,34 @@ public final class VectorKernels implements Kernels {
             }
             FloatVector tap = FloatVector.fromArray(F, weight, before * channels + c);
             sum = tap.fma(FloatVector.fromArray(F, in, inAt + c), sum);
-            VectorMath.silu(sum).intoArray(out, c);
+            VectorMath.silu(sum).intoArray(out, outAt + c);
         }
         for (int c = bound; c < channels; c++) {
             float sum = bias.length == 0 ? 0 : bias[c];
             for (int k = 0; k < before; k++) {
                 sum += weight[k * channels + c] * state[stateAt + k * channels + c];
             }
-            out[c] = ScalarKernels.silu(sum + weight[before * channels + c] * in[inAt + c]);
+            out[outAt + c] = ScalarKernels.silu(sum + weight[before * channels + c] * in[inAt + c]);
         }
         ScalarKernels.moveOn(before, channels, in, inAt, state, stateAt);
     }
 
     @Override
-    public void timeStep(float[] in, int inAt, float[] bias, float min, float max, float[] out, int n) {
+    public void timeStep(
+            float[] in, int inLength, int inAt, float[] bias, float min, float max, float[] out, int n, int rows) {
         int bound = F.loopBound(n);
-        for (int i = 0; i < bound; i += LANES) {
-            FloatVector v = FloatVector.fromArray(F, in, inAt + i);
-            v = bias.length == 0 ? v : v.add(FloatVector.fromArray(F, bias, i));
-            VectorMath.softplus(v).max(min).min(max).intoArray(out, i);
-        }
-        for (int i = bound; i < n; i++) {
-            float dt = ScalarKernels.softplus(in[inAt + i] + (bias.length == 0 ? 0 : bias[i]));
-            out[i] = Math.min(Math.max(dt, min), max);
+        for (int row = 0; row < rows; row++) {
+            int from = row * inLength + inAt;
+            int at = row * n;
+            for (int i = 0; i < bound; i += LANES) {
+                FloatVector v = FloatVector.fromArray(F, in, from + i);
+                v = bias.length == 0 ? v : v.add(FloatVector.fromArray(F, bias, i));
+                VectorMath.softplus(v).max(min).min(max).intoArray(out, at + i);
+            }
+            for (int i = bound; i < n; i++) {
+                float dt = ScalarKernels.softplus(in[from + i] + (bias.length == 0 ? 0 : bias[i]));
+                out[at + i] = Math.min(Math.max(dt, min), max);
+            }
         }
     }
 
@@ -110,77 +146,88 @@ public final class VectorKernels implements Kernels {
             float[] d,
             float[] dt,
             float[] x,
-            float[] bc,
-            int bAt,
-            int cAt,
+            float[] dtBC,
+            int dtRank,
             int dState,
             float[] h,
             int hAt,
-            float[] y) {
+            float[] y,
+            int from,
+            int to) {
         int channels = d.length;
         int bound = F.loopBound(channels);
         for (int c = 0; c < bound; c += LANES) {
-            FloatVector step = FloatVector.fromArray(F, dt, c);
-            FloatVector input = FloatVector.fromArray(F, x, c);
-            FloatVector dtx = step.mul(input);
-            FloatVector sum = input.mul(FloatVector.fromArray(F, d, c));
-            for (int n = 0; n < dState; n++) {
-                int i = n * channels + c;
-                FloatVector decay = VectorMath.exp(step.mul(FloatVector.fromArray(F, a, i)));
-                FloatVector next = FloatVector.fromArray(F, h, hAt + i).fma(decay, dtx.mul(bc[bAt + n]));
-                next.intoArray(h, hAt + i);
-                sum = next.fma(FloatVector.broadcast(F, bc[cAt + n]), sum);
+            FloatVector skip = FloatVector.fromArray(F, d, c);
+            for (int t = from; t < to; t++) {
+                int bAt = t * (dtRank + 2 * dState) + dtRank;
+                FloatVector step = FloatVector.fromArray(F, dt, t * channels + c);
+                FloatVector input = FloatVector.fromArray(F, x, t * channels + c);
+                FloatVector dtx = step.mul(input);
+                FloatVector sum = input.mul(skip);
+                for (int n = 0; n < dState; n++) {
+                    int i = n * channels + c;
+                    FloatVector decay = VectorMath.exp(step.mul(FloatVector.fromArray(F, a, i)));
+                    FloatVector next = FloatVector.fromArray(F, h, hAt + i).fma(decay, dtx.mul(dtBC[bAt + n]));
+                    next.intoArray(h, hAt + i);
+                    sum = next.fma(FloatVector.broadcast(F, dtBC[bAt + dState + n]), sum);
+                }
+                sum.intoArray(y, t * channels + c);
             }
-            sum.intoArray(y, c);
         }
-        for (int c = bound; c < channels; c++) {
-            float sum = 0;
-            for (int n = 0; n < dState; n++) {
-                int i = n * channels + c;
-                h[hAt + i] = (float) Math.exp(dt[c] * a[i]) * h[hAt + i] + dt[c] * bc[bAt + n] * x[c];
-                sum += bc[cAt + n] * h[hAt + i];
-            }
-            y[c] = sum + d[c] * x[c];
-        }
+        ScalarKernels.selective(a, d, dt, x, dtBC, dtRank, dState, h, hAt, y, from, to, bound);
     }
 
     @Override
     public void dual(
-            float decay,
-            float dt,
-            float d,
+            Heads heads,
+            float[] decay,
+            float[] dt,
+            float[] d,
             float[] xBC,
-            int xAt,
-            int bAt,
-            int cAt,
-            int dState,
-            int headDim,
+            float[] h,
+            int hAt,
+            float[] y,
+            int from,
+            int to) {
+        int bound = F.loopBound(heads.headDim());
+        for (int head = 0; head < heads.nHeads(); head++) {
+            for (int p = 0; p < bound; p += LANES) {
+                for (int t = from; t < to; t++) {
+                    dual(heads, head, p, t, decay, dt, d, xBC, h, hAt, y);
+                }
+            }
+            ScalarKernels.dual(heads, head, decay, dt, d, xBC, h, hAt, y, from, to, bound);
+        }
+    }
+
+    /** One step of one vector of channels. */
+    private static void dual(
+            Heads heads,
+            int head,
+            int p,
+            int t,
+            float[] decay,
+            float[] dt,
+            float[] d,
+            float[] xBC,
             float[] h,
             int hAt,
             float[] y) {
-        int bound = F.loopBound(headDim);
-        for (int p = 0; p < bound; p += LANES) {
-            FloatVector x = FloatVector.fromArray(F, xBC, xAt + p);
-            FloatVector dtx = x.mul(dt);
-            FloatVector sum = x.mul(d);
-            for (int n = 0; n < dState; n++) {
-                int i = hAt + n * headDim + p;
-                FloatVector next =
-                        FloatVector.fromArray(F, h, i).fma(FloatVector.broadcast(F, decay), dtx.mul(xBC[bAt + n]));
-                next.intoArray(h, i);
-                sum = next.fma(FloatVector.broadcast(F, xBC[cAt + n]), sum);
-            }
-            sum.intoArray(y, xAt + p);
+        int dState = heads.dState();
+        int headDim = heads.headDim();
+        int at = t * heads.convDim();
+        int bAt = at + heads.bAt(head);
+        int cAt = at + heads.cAt(head);
+        int i = hAt + head * dState * headDim + p;
+        FloatVector hold = FloatVector.broadcast(F, decay[t * heads.nHeads() + head]);
+        FloatVector x = FloatVector.fromArray(F, xBC, at + head * headDim + p);
+        FloatVector dtx = x.mul(dt[t * heads.nHeads() + head]);
+        FloatVector sum = x.mul(d[head]);
+        for (int n = 0; n < dState; n++, i += headDim) {
+            FloatVector next = FloatVector.fromArray(F, h, i).fma(hold, dtx.mul(xBC[bAt + n]));
+            next.intoArray(h, i);
+            sum = next.fma(FloatVector.broadcast(F, xBC[cAt + n]), sum);
         }
-        for (int p = bound; p < headDim; p++) {
-            float x = xBC[xAt + p];
-            float sum = 0;
-            for (int n = 0; n < dState; n++) {
-                int i = hAt + n * headDim + p;
-                h[i] = decay * h[i] + dt * x * xBC[bAt + n];
-                sum += xBC[cAt + n] * h[i];
-            }
-            y[xAt + p] = sum + d * x;
-        }
+        sum.intoArray(y, t * heads.dInner() + head * headDim + p);
     }
 }

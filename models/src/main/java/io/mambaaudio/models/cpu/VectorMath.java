@@ -27,6 +27,8 @@ final class VectorMath {
     private static final int QUARTER = LANES / 4;
     private static final VectorMask<Float> UPPER_HALF = upper(HALF);
     private static final VectorMask<Float> UPPER_QUARTERS = upper(QUARTER);
+    private static final VectorMask<Float> UPPER_TWO = upper(2);
+    private static final VectorMask<Float> UPPER_ONE = upper(1);
     private static final VectorShuffle<Float> SWAP_HALVES = swap(HALF);
     private static final VectorShuffle<Float> SWAP_QUARTERS = swap(QUARTER);
     private static final VectorShuffle<Float> SWAP_8 = swap(8);
@@ -60,23 +62,40 @@ final class VectorMath {
         return inQuarters(s.add(s.rearrange(SWAP_QUARTERS))).lane(0);
     }
 
-    /** {@link #sum} of four vectors at once, in the same order, with fewer moves across lanes: to {@code y[at]} and the three after it. */
-    static void sum(FloatVector a, FloatVector b, FloatVector c, FloatVector d, float[] y, int at) {
-        if (LANES < 4) {
-            y[at] = sum(a);
-            y[at + 1] = sum(b);
-            y[at + 2] = sum(c);
-            y[at + 3] = sum(d);
+    /**
+     * {@link #sum} of 16 vectors at once, in the same order, with fewer moves across lanes: of {@code v[at + k * LANES]} to {@code v[at + k]}.
+     * From an array to an array, because a vector that is handed to a method that is not inlined is allocated.
+     */
+    static void sumOf16(float[] v, int at) {
+        if (LANES != 16) {
+            for (int k = 0; k < 16; k++) {
+                v[at + k] = sum(FloatVector.fromArray(F, v, at + k * LANES));
+            }
             return;
         }
-        FloatVector ab = a.blend(b, UPPER_HALF).add(b.blend(a, UPPER_HALF).rearrange(SWAP_HALVES));
-        FloatVector cd = c.blend(d, UPPER_HALF).add(d.blend(c, UPPER_HALF).rearrange(SWAP_HALVES));
-        FloatVector s = inQuarters(
-                ab.blend(cd, UPPER_QUARTERS).add(cd.blend(ab, UPPER_QUARTERS).rearrange(SWAP_QUARTERS)));
-        y[at] = s.lane(0);
-        y[at + 1] = s.lane(HALF);
-        y[at + 2] = s.lane(QUARTER);
-        y[at + 3] = s.lane(HALF + QUARTER);
+        for (int k = 0; k < 4; k++) {
+            sumToQuarters(v, at + 16 * k);
+        }
+        FloatVector a = FloatVector.fromArray(F, v, at);
+        FloatVector b = FloatVector.fromArray(F, v, at + 16);
+        FloatVector c = FloatVector.fromArray(F, v, at + 2 * 16);
+        FloatVector d = FloatVector.fromArray(F, v, at + 3 * 16);
+        FloatVector ac = a.blend(c, UPPER_TWO).add(c.blend(a, UPPER_TWO).rearrange(SWAP_2));
+        FloatVector bd = b.blend(d, UPPER_TWO).add(d.blend(b, UPPER_TWO).rearrange(SWAP_2));
+        ac.blend(bd, UPPER_ONE).add(bd.blend(ac, UPPER_ONE).rearrange(SWAP_1)).intoArray(v, at);
+    }
+
+    /** Every fourth of the 16 vectors: a quarter of the lanes adds up to the sum of one each. In place of the first. */
+    private static void sumToQuarters(float[] v, int at) {
+        FloatVector a = FloatVector.fromArray(F, v, at);
+        FloatVector b = FloatVector.fromArray(F, v, at + 4 * 16);
+        FloatVector c = FloatVector.fromArray(F, v, at + 8 * 16);
+        FloatVector d = FloatVector.fromArray(F, v, at + 12 * 16);
+        FloatVector ac = a.blend(c, UPPER_HALF).add(c.blend(a, UPPER_HALF).rearrange(SWAP_HALVES));
+        FloatVector bd = b.blend(d, UPPER_HALF).add(d.blend(b, UPPER_HALF).rearrange(SWAP_HALVES));
+        ac.blend(bd, UPPER_QUARTERS)
+                .add(bd.blend(ac, UPPER_QUARTERS).rearrange(SWAP_QUARTERS))
+                .intoArray(v, at);
     }
 
     /** In each quarter the sum of its lanes. Quarters have at most 16 lanes on any machine that there is. */

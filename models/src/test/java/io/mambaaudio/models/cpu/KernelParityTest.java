@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -78,6 +79,7 @@ final class KernelParityTest {
         for (int rows : new int[] {1, 3, 4, 5, 67}) {
             float[] w = random(rows * cols);
             float[] x = random(cols);
+            float[] panel = new float[vector.panelSize(cols)];
             float[] bias = random.nextBoolean() ? random(rows) : NONE;
             Matrix[] all = {new Matrix.F32(rows, cols, w), Matrix.Bf16.of(rows, cols, w), Matrix.Int8.of(rows, cols, w)
             };
@@ -87,8 +89,33 @@ final class KernelParityTest {
                         what,
                         rows,
                         products(cols, 4),
-                        y -> scalar.matVec(m, bias, x, y),
-                        y -> vector.matVec(m, bias, x, y));
+                        y -> scalar.matMul(m, bias, x, 0, cols, y, 0, 1, NONE),
+                        y -> vector.matMul(m, bias, x, 0, cols, y, 0, 1, panel));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void aRowOfManyHasTheBitsOfTheRowAlone(int cols) {
+        for (int outs : new int[] {1, 3, 4, 5, 67}) {
+            float[] w = random(outs * cols);
+            float[] bias = random.nextBoolean() ? random(outs) : NONE;
+            Matrix[] all = {new Matrix.F32(outs, cols, w), Matrix.Bf16.of(outs, cols, w), Matrix.Int8.of(outs, cols, w)
+            };
+            int rows = 1 + random.nextInt(11);
+            float[] x = random(5 + rows * (cols + 3));
+            for (Kernels k : List.of(scalar, vector)) {
+                float[] panel = new float[k.panelSize(cols)];
+                for (Matrix m : all) {
+                    float[] y = sentinels(2 + rows * outs);
+                    float[] alone = sentinels(2 + rows * outs);
+                    k.matMul(m, bias, x, 5, cols + 3, y, 2, rows, panel);
+                    for (int row = 0; row < rows; row++) {
+                        k.matMul(m, bias, x, 5 + row * (cols + 3), cols, alone, 2 + row * outs, 1, panel);
+                    }
+                    assertArrayEquals(alone, y, m.getClass().getSimpleName() + " " + rows + ", seed " + SEED);
+                }
             }
         }
     }
@@ -100,12 +127,12 @@ final class KernelParityTest {
         for (Matrix m :
                 new Matrix[] {new Matrix.F32(2, cols, w), Matrix.Bf16.of(2, cols, w), Matrix.Int8.of(2, cols, w)}) {
             float[] row = new float[cols];
-            m.row(1, row);
+            m.row(1, row, 0);
             int c = random.nextInt(cols);
             float[] unit = new float[cols];
             unit[c] = 1;
             float[] y = new float[2];
-            scalar.matVec(m, NONE, unit, y);
+            scalar.matMul(m, NONE, unit, 0, cols, y, 0, 1, NONE);
             assertEquals(row[c], y[1], "seed " + SEED);
             double step = m instanceof Matrix.Int8 i ? i.scale()[1] * 0.5001 : Math.abs(w[cols + c]) * 0x1p-8;
             assertEquals(w[cols + c], row[c], step, "seed " + SEED);
@@ -118,8 +145,18 @@ final class KernelParityTest {
         float[] x = random(n);
         float[] weight = random(n);
         float[] z = random(n + 5);
-        same("rmsNorm", n, 1e-5, y -> scalar.rmsNorm(x, weight, 1e-5f, y), y -> vector.rmsNorm(x, weight, 1e-5f, y));
-        same("gate", n, 2e-6 * SENTINEL, y -> scalar.gate(y, z, 5, n), y -> vector.gate(y, z, 5, n));
+        same(
+                "rmsNorm",
+                n,
+                1e-5,
+                y -> scalar.rmsNorm(x, weight, 1e-5f, y, 1),
+                y -> vector.rmsNorm(x, weight, 1e-5f, y, 1));
+        same(
+                "gate",
+                n,
+                2e-6 * SENTINEL,
+                y -> scalar.gate(y, n, z, n + 5, 5, 1),
+                y -> vector.gate(y, n, z, n + 5, 5, 1));
         same("add", n, 0, y -> scalar.add(y, x, n), y -> vector.add(y, x, n));
     }
 
@@ -137,8 +174,8 @@ final class KernelParityTest {
                         "conv " + dConv,
                         channels,
                         1e-5,
-                        y -> scalar.conv(weight, bias, channels, in, 2, one, 3, y),
-                        y -> vector.conv(weight, bias, channels, in, 2, other, 3, y));
+                        y -> scalar.conv(weight, bias, channels, in, 2, one, 3, y, 0),
+                        y -> vector.conv(weight, bias, channels, in, 2, other, 3, y, 0));
                 assertArrayEquals(one, other, "the state moves without rounding, seed " + SEED);
             }
         }
@@ -154,14 +191,14 @@ final class KernelParityTest {
                 "timeStep",
                 n,
                 2e-6,
-                y -> scalar.timeStep(in, 4, bias, 0.1f, most, y, n),
-                y -> vector.timeStep(in, 4, bias, 0.1f, most, y, n));
+                y -> scalar.timeStep(in, n + 4, 4, bias, 0.1f, most, y, n, 1),
+                y -> vector.timeStep(in, n + 4, 4, bias, 0.1f, most, y, n, 1));
         same(
                 "timeStep without bias",
                 n,
                 2e-6,
-                y -> scalar.timeStep(in, 4, NONE, 0, most, y, n),
-                y -> vector.timeStep(in, 4, NONE, 0, most, y, n));
+                y -> scalar.timeStep(in, n + 4, 4, NONE, 0, most, y, n, 1),
+                y -> vector.timeStep(in, n + 4, 4, NONE, 0, most, y, n, 1));
     }
 
     @ParameterizedTest
@@ -186,8 +223,8 @@ final class KernelParityTest {
                     "selective",
                     channels,
                     1e-4 * dState,
-                    y -> scalar.selective(a, d, dt, x, bc, 3, 3 + dState, dState, one, 7, y),
-                    y -> vector.selective(a, d, dt, x, bc, 3, 3 + dState, dState, other, 7, y));
+                    y -> scalar.selective(a, d, dt, x, bc, 3, dState, one, 7, y, 0, 1),
+                    y -> vector.selective(a, d, dt, x, bc, 3, dState, other, 7, y, 0, 1));
             assertArrayEquals(one, other, 2e-4f, "seed " + SEED);
         }
     }
@@ -200,16 +237,16 @@ final class KernelParityTest {
         float[] other = one.clone();
         for (int t = 0; t < 40; t++) {
             float[] xBC = random(headDim + 2 * dState);
-            float dt = random.nextFloat();
-            float decay = (float) Math.exp(-dt);
-            int bAt = headDim;
-            int cAt = headDim + dState;
+            float[] dt = {random.nextFloat()};
+            float[] decay = {(float) Math.exp(-dt[0])};
+            float[] d = {0.5f};
+            Kernels.Heads heads = new Kernels.Heads(1, headDim, 1, dState);
             same(
                     "dual",
                     headDim,
                     1e-4 * dState,
-                    y -> scalar.dual(decay, dt, 0.5f, xBC, 0, bAt, cAt, dState, headDim, one, 5, y),
-                    y -> vector.dual(decay, dt, 0.5f, xBC, 0, bAt, cAt, dState, headDim, other, 5, y));
+                    y -> scalar.dual(heads, decay, dt, d, xBC, one, 5, y, 0, 1),
+                    y -> vector.dual(heads, decay, dt, d, xBC, other, 5, y, 0, 1));
             assertArrayEquals(one, other, 2e-4f, "seed " + SEED);
         }
     }
@@ -224,11 +261,11 @@ final class KernelParityTest {
         float[] ones = new float[n];
         java.util.Arrays.fill(ones, 1);
         float[] e = ones.clone(); // h = exp(dt a) h + 0
-        vector.selective(x, new float[n], ones, new float[n], new float[2], 0, 1, 1, e, 0, new float[n]);
+        vector.selective(x, new float[n], ones, new float[n], new float[2], 0, 1, e, 0, new float[n], 0, 1);
         float[] silu = ones.clone();
-        vector.gate(silu, x, 0, n);
+        vector.gate(silu, n, x, n, 0, 1);
         float[] softplus = new float[n];
-        vector.timeStep(x, 0, NONE, 0, Float.POSITIVE_INFINITY, softplus, n);
+        vector.timeStep(x, n, 0, NONE, 0, Float.POSITIVE_INFINITY, softplus, n, 1);
         double[] worst = new double[3];
         for (int i = 0; i < n; i++) {
             worst[0] = Math.max(worst[0], error(e[i], Math.exp(x[i])));
@@ -255,13 +292,13 @@ final class KernelParityTest {
         z[32] = extreme;
         float[] one = new float[n];
         float[] other = new float[n];
-        scalar.timeStep(z, 0, NONE, 0, Float.POSITIVE_INFINITY, one, n);
-        vector.timeStep(z, 0, NONE, 0, Float.POSITIVE_INFINITY, other, n);
+        scalar.timeStep(z, n, 0, NONE, 0, Float.POSITIVE_INFINITY, one, n, 1);
+        vector.timeStep(z, n, 0, NONE, 0, Float.POSITIVE_INFINITY, other, n, 1);
         assertClose("softplus", extreme, one, other);
         java.util.Arrays.fill(one, 1);
         java.util.Arrays.fill(other, 1);
-        scalar.gate(one, z, 0, n);
-        vector.gate(other, z, 0, n);
+        scalar.gate(one, n, z, n, 0, 1);
+        vector.gate(other, n, z, n, 0, 1);
         assertClose("silu", extreme, one, other);
     }
 
@@ -280,7 +317,7 @@ final class KernelParityTest {
     void bf16RoundsToNearestEvenAndNeverToInfinity() {
         float[] w = {1, 0x1.01p0f, 0x1.03p0f, -0x1.01p0f, Float.MAX_VALUE, -Float.MAX_VALUE, 0x1p-140f, 0};
         float[] row = new float[w.length];
-        Matrix.Bf16.of(1, w.length, w).row(0, row);
+        Matrix.Bf16.of(1, w.length, w).row(0, row, 0);
         assertArrayEquals(new float[] {1, 1, 1.015625f, -1, 0x1.FEp127f, -0x1.FEp127f, 0, 0}, row, 1e-40f);
     }
 
@@ -289,12 +326,12 @@ final class KernelParityTest {
         float[] w = {0.5f, -2, 1, 0, 0, 0, 1e-30f, -3e-30f, 2e-30f};
         Matrix.Int8 m = Matrix.Int8.of(3, 3, w);
         float[] row = new float[3];
-        m.row(0, row);
+        m.row(0, row, 0);
         assertArrayEquals(new float[] {0.5f, -2, 1}, row, 2f / 254);
         assertEquals(-127, m.q()[1]);
-        m.row(1, row);
+        m.row(1, row, 0);
         assertArrayEquals(new float[3], row);
-        m.row(2, row);
+        m.row(2, row, 0);
         assertArrayEquals(new float[] {1e-30f, -3e-30f, 2e-30f}, row, 3e-30f / 254);
     }
 }

@@ -6,7 +6,7 @@ import java.util.SplittableRandom;
 import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Test;
 
-/** Sums over lanes have one order: in the interpreter, in compiled code, alone and four at a time. */
+/** Sums over lanes have one order: in the interpreter, in compiled code, alone and sixteen at a time. */
 final class LaneSumTest {
     private static final int LANES = VectorMath.F.length();
     private static final int ROUNDS = 30_000;
@@ -26,21 +26,18 @@ final class LaneSumTest {
         long seed = 1;
         System.out.println("seed=" + seed);
         SplittableRandom random = new SplittableRandom(seed);
-        float[] x = new float[4 * LANES];
-        float[] y = new float[4];
+        float[] x = new float[16 * LANES];
+        float[] y = new float[16 * LANES];
         for (int round = 0; round < ROUNDS; round++) {
             for (int i = 0; i < x.length; i++) {
                 x[i] = (float) random.nextGaussian();
             }
-            FloatVector a = FloatVector.fromArray(VectorMath.F, x, 0);
-            FloatVector b = FloatVector.fromArray(VectorMath.F, x, LANES);
-            FloatVector c = FloatVector.fromArray(VectorMath.F, x, 2 * LANES);
-            FloatVector d = FloatVector.fromArray(VectorMath.F, x, 3 * LANES);
-            VectorMath.sum(a, b, c, d, y, 0);
-            for (int k = 0; k < 4; k++) {
+            System.arraycopy(x, 0, y, 0, x.length);
+            VectorMath.sumOf16(y, 0);
+            for (int k = 0; k < 16; k++) {
                 assertEquals(byHalves(x, k * LANES), y[k], "round=" + round);
+                assertEquals(y[k], VectorMath.sum(FloatVector.fromArray(VectorMath.F, x, k * LANES)), "round=" + round);
             }
-            assertEquals(y[2], VectorMath.sum(c), "round=" + round);
         }
     }
 }
