@@ -1,0 +1,97 @@
+"""Likelihood of held-out continuations: the model against linear prediction, by context, and against foils.
+
+    python -m music.evaluate RUN/final.pt --data DATA [--clips 48]
+
+Nats per 20 ms of log-mel values with the fixed floor of frontend.py and N(0, 0.05) dither; the last 10 s of clips of 24 s.
+"""
+import argparse
+
+import numpy as np
+import torch
+
+from .export import load
+from .frontend import DITHER, FLOOR, MELS, from_bytes
+from .model import LOG_2PI
+from .train import Pool
+
+PER_20_MS = 15 / 16                             # of a pair of frames (21.33 ms)
+
+
+def dithered(mel, seed):
+    return mel + DITHER * torch.randn(mel.shape, generator=torch.Generator().manual_seed(seed))
+
+
+def linear_prediction(train, test, order=8, ridge=1.0):
+    """AR(order) with full covariance, fitted to train (b, frames, MELS); -> nats of each frame of test from `order` on."""
+    def rows(mel):
+        x = mel[:, :-1].unfold(1, order, 1).transpose(-1, -2).flatten(-2)
+        return torch.cat([x, torch.ones_like(x[..., :1])], -1).double(), mel[:, order:].double()
+    x, y = rows(train)
+    x, y = x.flatten(0, 1), y.flatten(0, 1)
+    w = torch.linalg.solve(x.T @ x + ridge * torch.eye(x.shape[1], dtype=x.dtype), x.T @ y)
+    left = y - x @ w
+    cov = left.T @ left / len(left)
+    chol = torch.linalg.cholesky(cov)
+    x, y = rows(test)
+    white = torch.linalg.solve_triangular(chol, (y - x @ w).transpose(-1, -2), upper=False)
+    return 0.5 * white.square().sum(-2) + chol.diagonal().log().sum() + 0.5 * MELS * LOG_2PI
+
+
+@torch.no_grad()
+def nats(model, mel):
+    """-> (b, T - 2): nats of the pairs from the third on"""
+    rows = torch.cat([model(m[None]) for m in mel])
+    z = model.to_z(mel.unflatten(1, (-1, 2)).flatten(-2)[:, 2:], model.base(mel)[:, :-1])
+    return -model.log_density(rows[:, 1:-1], z)
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument("checkpoint")
+    ap.add_argument("--data", required=True)
+    ap.add_argument("--clips", type=int, default=48)
+    a = ap.parse_args()
+    torch.set_num_threads(1)
+    model, ck = load(a.checkpoint)
+    rng = np.random.default_rng(5)
+    held = Pool(a.data, "held").look()
+    test = from_bytes(held.mel[0][:a.clips])
+    frames = test.shape[1]
+    last = 938                                   # frames of 10 s
+    clean, test = test, dithered(test, 1)
+    train, _ = Pool(a.data, "train", 4).look().batch(rng, 120, frames // 2, notes=False)
+    ar = linear_prediction(dithered(from_bytes(train), 2), test)[:, -last:].mean() * 1.875
+    whole = nats(model, test)
+    ours = whole[:, -last // 2:].mean() * PER_20_MS
+    print(f"step {ck['step']}, {ck['seen_hours']:.1f} h heard, {a.clips} held-out clips")
+    print(f"AR(8), full covariance {ar:.2f}   model {ours:.2f}   better by {ar - ours:.2f} nats per 20 ms")
+    for seconds in (2, 5, 10):
+        n = int(seconds * 93.75) // 2 * 2
+        some = nats(model, test[:, -234 - n:])[:, -117:].mean() * PER_20_MS
+        print(f"the last 2.5 s with {seconds:2} s before them: {some:.2f}")
+    cut = frames - last // 2 * 2
+    prompt, true = clean[:, :cut], clean[:, cut:cut + 376]                              # 4 s
+    foils = {"another piece": true.roll(7, 0), "reversed": true.flip(1),
+             "shuffled beats": true.unflatten(1, (8, 47))[:, torch.tensor([3, 0, 6, 1, 7, 4, 2, 5])].flatten(1, 2)}
+    bands = torch.arange(MELS, dtype=torch.float32)
+    for name, semitones in (("+1", 1), ("+6", 6)):       # where a band's content comes from: linear below 1 kHz, logarithmic above
+        foils[name] = transposed(true, bands, semitones)
+    score = lambda c: nats(model, dithered(torch.cat([prompt[:, -938:], c], 1), 3))[:, -c.shape[1] // 2 + 1:].mean(1)   # noqa: E731
+    good = score(true)
+    for name, foil in foils.items():
+        print(f"foil {name}: the truth is likelier in {(good < score(foil)).float().mean() * 100:.0f} %")
+
+
+def transposed(mel, bands, semitones):
+    from speech.frontend import hz_to_mel, mel_to_hz
+    from .frontend import SPEC
+    low, high = hz_to_mel(SPEC["min_hz"]), hz_to_mel(SPEC["max_hz"])
+    centres = mel_to_hz(low + (high - low) * (bands.numpy() + 1) / (MELS + 1))
+    source = (hz_to_mel(centres / 2 ** (semitones / 12)) - low) / (high - low) * (MELS + 1) - 1
+    at = torch.from_numpy(np.clip(source, 0, MELS - 1.001)).float()
+    i, f = at.long(), at - at.floor()
+    return torch.clamp(mel[..., i] * (1 - f) + mel[..., i + 1] * f, min=FLOOR)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,267 @@
+"""Trains the music model: one command, on a GPU or (small) on one core.
+
+    python -m music.train music/config.json --data DATA --run RUN --seconds 1500 (or --steps N) [--resume RUN/last.pt] [--set model.d_model=192 ...]
+
+DATA is what music.data writes, possibly still being written. RUN gets last.pt, before-decay.pt, final.pt (weights, running average,
+optimiser), and train.log is what this prints. A clip is heard as it is stored but for a random tone curve, a random level, dither, and
+noise or the model's own samples in place of some inputs (never in place of what is to be predicted).
+"""
+import argparse
+import ast
+import copy
+import glob
+import json
+import os
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from speech.optim import Optimiser
+
+from .frontend import DITHER, FLOOR, HOP, MELS, STEP, WINDOW, from_bytes
+from .model import LOWEST, PITCHES, Config, MusicModel
+
+
+class Notes:
+    """What the notes' head should say, by step: the pair that the onset is new in is told one step later."""
+
+    def __init__(self, table, clips, steps):
+        self.clips, self.steps = clips, steps
+        clip, on, off, pitch, velocity = table.astype(np.int64).T
+        delay = lambda s: (s - (WINDOW - HOP)) // STEP + 1                          # noqa: E731
+        keep = (pitch >= LOWEST) & (pitch < LOWEST + PITCHES)
+        self.rows = torch.from_numpy(np.stack([clip, delay(on), delay(off), pitch - LOWEST, velocity], 1)[keep])
+        self.start = torch.searchsorted(self.rows[:, 0].contiguous(), torch.arange(clips + 1))
+
+    def labels(self, clip, at, steps):
+        """-> onset, sounding (steps, 88), velocity (steps, 88) from 0 to 1"""
+        onset, sound, velocity = torch.zeros(3, steps, PITCHES)
+        for _, on, off, pitch, v in self.rows[self.start[clip]:self.start[clip + 1]].tolist():
+            a, b = max(0, on - at), min(steps, max(off, on + 1) - at)
+            if b > 0 and a < steps:
+                sound[a:b, pitch] = 1
+                if on >= at:
+                    onset[a, pitch] = 1
+                    velocity[a, pitch] = v / 127
+        return onset, sound, velocity
+
+
+class Pool:
+    """All stored clips; looks for new shards when asked."""
+
+    def __init__(self, folder, tag, limit=None):
+        self.pattern, self.limit, self.seen, self.mel, self.notes = os.path.join(folder, f"{tag}-*.npz"), limit, set(), [], []
+
+    def look(self):
+        for path in sorted(glob.glob(self.pattern)):
+            if path.endswith(".part.npz") or path in self.seen or (self.limit and len(self.seen) >= self.limit):
+                continue
+            self.seen.add(path)
+            with np.load(path) as z:
+                mel = torch.from_numpy(z["mel"])
+                self.mel.append(mel)
+                self.notes.append(Notes(z["notes"], len(mel), mel.shape[1] // 2))
+        return self
+
+    @property
+    def hours(self):
+        return sum(m.shape[0] * m.shape[1] for m in self.mel) * HOP / 24000 / 3600
+
+    def batch(self, rng, size, steps, notes=True):
+        mels, labels = [], []
+        for _ in range(size):
+            s = int(rng.integers(len(self.mel)))
+            c = int(rng.integers(len(self.mel[s])))
+            at = int(rng.integers(self.mel[s].shape[1] // 2 - steps + 1))
+            mels.append(self.mel[s][c, 2 * at:2 * (at + steps)])
+            if notes:
+                labels.append(self.notes[s].labels(c, at, steps))
+        return torch.stack(mels), [torch.stack(x) for x in zip(*labels)]
+
+
+def spoil(mel, rng, device):
+    """A smooth tone curve and a level for each clip, with the floor kept. mel (b, frames, MELS)"""
+    b = len(mel)
+    knots = torch.from_numpy(rng.standard_normal((b, 1, 8)).astype(np.float32)) * 0.8
+    curve = F.interpolate(knots, size=MELS, mode="linear", align_corners=True)
+    level = torch.from_numpy(rng.uniform(-2.5, 1.5, (b, 1, 1)).astype(np.float32))
+    return torch.clamp(mel + (curve + level).to(device), min=FLOOR)
+
+
+class Trainer:
+    def __init__(self, a, cfg):
+        self.a, self.cfg = a, cfg
+        self.device = torch.device(a.device)
+        self.rng = np.random.default_rng(cfg["seed"])
+        self.gen = torch.Generator(self.device).manual_seed(cfg["seed"])
+        self.model = MusicModel(Config(**cfg["model"]), cfg["seed"]).to(self.device)
+        self.pool = Pool(a.data, "train", cfg.get("shards")).look()
+        while self.pool.hours < cfg["start_hours"]:
+            time.sleep(1)
+            self.pool.look()
+        self.held = Pool(a.data, "held").look()
+        self.optimiser = Optimiser(self.model, weight_decay=cfg["weight_decay"], clip=cfg["clip"], muon=cfg["muon"])
+        self.step, self.started, self.seen, self.dtype = 0, time.time(), 0.0, torch.bfloat16 if cfg["bf16"] else None
+        if a.resume:
+            self.load(a.resume)
+        else:
+            mel, _ = self.pool.batch(self.rng, cfg["fit_clips"], self.pool.mel[0].shape[1] // 2, notes=False)
+            ar = self.model.fit_base(spoil(from_bytes(mel.to(self.device)), self.rng, self.device), self.gen)
+            print(f"linear prediction alone: {-ar * 15 / 16:.2f} nats per 20 ms of training frames", flush=True)
+        self.ema = copy.deepcopy(self.model).eval()
+        if a.resume and self.loaded_ema:
+            self.ema.load_state_dict(self.loaded_ema)
+        if a.compile:
+            self.model.block = torch.compile(self.model.block)
+
+    def load(self, path):
+        ck = torch.load(path, map_location=self.device, weights_only=True)
+        self.model.load_state_dict({k: v.float() for k, v in ck["model"].items()})
+        self.loaded_ema = {k: v.float() for k, v in ck["ema"].items()} if "ema" in ck else None
+        if "optimiser" in ck:
+            self.optimiser.load(ck["optimiser"])
+        self.step, self.seen = ck["step"], ck["seen_hours"]
+
+    def save(self, name):
+        path = os.path.join(self.a.run, name)
+        torch.save({"model": self.model.state_dict(), "ema": self.ema.state_dict(), "optimiser": self.optimiser.state(),
+                    "config": self.cfg["model"], "step": self.step, "seen_hours": self.seen}, path + ".part")
+        os.rename(path + ".part", path)
+
+    def progress(self):
+        if self.a.steps:
+            return (self.step - self.first) / self.a.steps
+        return (time.time() - self.started) / self.a.seconds
+
+    def rate(self):
+        p = self.progress()
+        warm = min(1.0, (self.step - self.first + 1) / self.cfg["warmup_steps"])
+        return self.cfg["rate"] * warm * min(1.0, max(0.0, (1 - p) / self.cfg["decay_share"]))
+
+    def inputs(self, mel):
+        """What the model hears: the truth; or with noise; or its own next pairs here and there."""
+        x = mel
+        b = len(mel)
+        level = self.cfg["noise"] * torch.rand(b, 1, 1, generator=self.gen, device=self.device)
+        level = level * (torch.rand(b, 1, 1, generator=self.gen, device=self.device) < 0.5)
+        x = x + level * torch.randn(x.shape, generator=self.gen, device=self.device)
+        share = self.cfg["own"] * min(1.0, max(0.0, self.progress() - self.cfg["own_from"]) / 0.2)
+        if share > 0 and self.rng.random() < self.cfg["own_steps"]:
+            for _ in range(self.cfg.get("own_passes", 1)):
+                own = self.own(x)
+                chosen = torch.rand(b, x.shape[1] // 2, 1, generator=self.gen, device=self.device) < share
+                chosen[:, :2] = False
+                x = torch.where(chosen.repeat_interleave(2, 1), own, x)
+        return torch.clamp(x, FLOOR - 0.5, 18)
+
+    @torch.no_grad()
+    def own(self, mel):
+        """Each pair as the model would have sampled it, from what came before it."""
+        model = self.model
+        features = model(mel, self.dtype)[:, 1:-1]
+        z = model.sample_z(features, generator=self.gen)
+        pair = model.from_z(z, model.base(mel)[:, :-1])
+        return torch.cat([mel[:, :4], pair.unflatten(-1, (2, MELS)).flatten(1, 2)], 1)
+
+    def losses(self, model, mel, heard, labels):
+        """-> nats a pair, notes' loss. mel and heard (b, 2 T, MELS)"""
+        features = model(heard, self.dtype)
+        pairs = mel.unflatten(1, (-1, 2)).flatten(-2)
+        z = model.to_z(pairs[:, 2:], model.base(heard)[:, :-1])
+        nats = -model.log_density(features[:, 1:-1], z)
+        if not labels:
+            return nats.mean(), nats.new_zeros(())
+        onset, sound, velocity = (x.to(self.device) for x in labels)
+        a, s, v = model.notes(features)
+        weight = 1 + 4 * onset
+        loss = (F.binary_cross_entropy_with_logits(a, onset, weight=weight, reduction="none").sum(-1)
+                + F.binary_cross_entropy_with_logits(s, sound, reduction="none").sum(-1)
+                + (onset * (torch.sigmoid(v) - velocity).square()).sum(-1) * 10)[:, 2:]
+        return nats.mean(), loss.mean()
+
+    def train_step(self):
+        c = self.cfg
+        mel, labels = self.pool.batch(self.rng, c["batch"], c["steps"], notes=True)
+        mel = spoil(from_bytes(mel.to(self.device)), self.rng, self.device)
+        mel = mel + DITHER * torch.randn(mel.shape, generator=self.gen, device=self.device)
+        self.model.train()
+        nats, notes = self.losses(self.model, mel, self.inputs(mel), labels)
+        ((nats + c["notes_weight"] * notes) / c["scale"]).backward()
+        self.optimiser.step(self.rate())
+        self.step += 1
+        self.seen += c["batch"] * c["steps"] * STEP / 24000 / 3600
+        keep = min(c["ema"], 1 - 10 / (self.step - self.first + 10))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.ema.parameters()), list(self.model.parameters()), 1 - keep)
+        self.sums += torch.stack([nats.detach(), notes.detach(), self.optimiser.norm])
+
+    @torch.no_grad()
+    def evaluate(self, what, batches=6):
+        rng = np.random.default_rng(0)
+        gen = torch.Generator(self.device).manual_seed(0)
+        total = torch.zeros(2, device=self.device)
+        for _ in range(batches):
+            mel, labels = self.held.batch(rng, 8, min(512, self.held.mel[0].shape[1] // 2))
+            mel = from_bytes(mel.to(self.device))
+            mel = mel + DITHER * torch.randn(mel.shape, generator=gen, device=self.device)
+            total += torch.stack(self.losses(self.ema, mel, mel, labels)) / batches
+        print(f"    held out, {what}: {total[0] * 15 / 16:.2f} nats per 20 ms, notes {total[1]:.2f}", flush=True)
+
+    def run(self):
+        self.first, self.sums = self.step, torch.zeros(3, device=self.device)
+        last_log = last_held = last_save = last_look = time.time()
+        logged, decayed = self.step, False
+        while self.progress() < 1 and not os.path.exists(os.path.join(self.a.run, "STOP")):
+            self.train_step()
+            now = time.time()
+            if now - last_log > self.cfg["log_seconds"]:
+                n, s = self.step - logged, (self.sums / (self.step - logged)).tolist()
+                print(f"{now - self.started:6.0f} s step {self.step:6} {s[0] * 15 / 16:7.2f} nats per 20 ms, notes {s[1]:.2f} norm {s[2]:.2f} "
+                      f"skipped {int(self.optimiser.skipped)} rate {self.rate():.5f} seen {self.seen:.1f} h of {self.pool.hours:.1f} "
+                      f"{n / (now - last_log):.2f} steps/s", flush=True)
+                self.sums.zero_()
+                last_log, logged = now, self.step
+            if now - last_held > self.cfg["held_seconds"]:
+                self.evaluate("average")
+                last_held = time.time()
+            if now - last_look > 10:
+                self.pool.look()
+                last_look = now
+            if now - last_save > self.cfg["save_seconds"]:
+                self.save("last.pt")
+                last_save = now
+            if not decayed and self.progress() > 1 - self.cfg["decay_share"]:
+                self.save("before-decay.pt")
+                decayed = True
+        self.save("final.pt")
+        self.evaluate("final average", 12)
+        print(f"END step {self.step} seen {self.seen:.1f} h, pool {self.pool.hours:.1f} h", flush=True)
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument("config")
+    ap.add_argument("--data", required=True)
+    ap.add_argument("--run", required=True)
+    ap.add_argument("--seconds", type=float, default=1500)
+    ap.add_argument("--steps", type=int, help="so many steps instead")
+    ap.add_argument("--resume")
+    ap.add_argument("--compile", action="store_true")
+    ap.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    ap.add_argument("--set", action="append", default=[], help="key=value or model.key=value")
+    a = ap.parse_args()
+    os.makedirs(a.run, exist_ok=True)
+    with open(a.config, encoding="utf-8") as f:
+        cfg = json.load(f)
+    for item in a.set:
+        key, value = item.split("=", 1)
+        where = cfg["model"] if key.startswith("model.") else cfg
+        where[key.removeprefix("model.")] = ast.literal_eval(value)
+    print(f"torch {torch.__version__} {a.device} {json.dumps(cfg)}", flush=True)
+    Trainer(a, cfg).run()
+
+
+if __name__ == "__main__":
+    main()
