@@ -37,7 +37,8 @@ final class BomTest {
         Set<String> libraries = new TreeSet<>();
         for (String module : all(pom(""), "<module>([^<]+)</module>")) {
             if (!APPLICATIONS.contains(module)) {
-                libraries.add(all(pom(module), "<artifactId>([^<]+)</artifactId>").get(1)); // the first is the parent's
+                libraries.add(
+                        all(pom(module), "<artifactId>([^<]+)</artifactId>").get(1)); // the first is the parent's
             }
         }
         String bom = pom("bom");
