@@ -1,8 +1,10 @@
-#!/usr/bin/env python3
 """Train a word n-gram language model and write it as ARPA.   Standard library only.
 
-    train_ngram.py SENTENCES.tsv[.xz] -o OUT.arpa [--column 2] [--order 3] [--min-count 3] [--prune 2e-8] [--held-out 2000]
+    python -m lm.train_ngram SENTENCES.tsv[.xz] -o OUT.arpa [--leave-out MANIFEST.tsv ...] [--spoken 50000] [--prune 2e-8] [--dev MANIFEST.tsv]
 
+SENTENCES: tab-separated, the words in column --column. --leave-out: sentences that share a whole text of three words or more, or six words in a
+row, with the transcripts (second column) of these manifests are not trained on. --spoken adds so many generated lines of what running text
+lacks (speech/spoken.py: spelled names, digits, dates, prices, commands; the seed is printed).
 Modified Kneser-Ney with interpolation (Chen & Goodman 1998), then entropy pruning (Stolcke 1998): an n-gram goes when the
 relative entropy that its loss costs is below --prune. Histories are weighted by their plain relative frequency, because
 Kneser-Ney's lower orders are no estimate of how often a history is seen. Every --held-out-th part of the sentences is not
@@ -11,8 +13,12 @@ trained on and its perplexity is printed, before and after pruning. The order of
 import argparse
 import lzma
 import math
+import random
 import sys
 from collections import defaultdict
+
+from speech.prompts import grams
+from speech.spoken import Generator, text_of
 
 BOS, EOS, UNK = "<s>", "</s>", "<unk>"
 
@@ -170,6 +176,37 @@ def check_normalised(model, histories):
             sys.exit(f"history={' '.join(h)} adds up to {total:.5f}, not 1; the estimate is wrong")
 
 
+def transcripts(path):
+    """The texts of a manifest (file, transcript, source), each once, by source; and all of them together."""
+    by_source = defaultdict(dict)
+    with open(path, encoding="utf-8") as f:
+        for line in list(f)[1:]:
+            _, text, source = line.rstrip("\n").split("\t")[:3]
+            by_source[source][text] = by_source["= all"][text] = text.split()
+    return {source: list(found.values()) for source, found in by_source.items()}
+
+
+def leave_out(texts, manifests):
+    held = set()
+    for path in manifests:
+        for words in transcripts(path)["= all"]:
+            held |= grams(" ".join(words))
+    kept = [t for t in texts if not held & grams(" ".join(t))] if held else texts
+    print(f"{len(texts) - len(kept)} of {len(texts)} sentences left out as too near to held-out ones")
+    return kept
+
+
+def spoken_lines(count, seed, texts):
+    frequency = defaultdict(int)
+    for t in texts:
+        for w in t:
+            frequency[w] += 1
+    print("seed", seed)
+    ranked = sorted(frequency, key=lambda w: (-frequency[w], w))
+    generate = Generator(random.Random(seed), [w for w in ranked[:20000] if len(w) > 1 and frequency[w] > 3])
+    return [text_of(generate()).split() for _ in range(count)]
+
+
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("sentences")
@@ -179,10 +216,16 @@ def main():
     a.add_argument("--min-count", type=int, default=3, help="rarer words become <unk>")
     a.add_argument("--prune", type=float, default=2e-8)
     a.add_argument("--held-out", type=int, default=200, help="every so-many-th sentence is held out")
+    a.add_argument("--leave-out", nargs="*", default=[], metavar="MANIFEST")
+    a.add_argument("--spoken", type=int, default=0, metavar="LINES")
+    a.add_argument("--dev", metavar="MANIFEST", help="print the perplexity of these transcripts, each text once, by source")
+    a.add_argument("--seed", type=int, default=1)
     o = a.parse_args()
 
     texts = list(sentences(o.sentences, o.column))
+    texts = leave_out(texts, o.leave_out)
     held, train = texts[::o.held_out], [t for i, t in enumerate(texts) if i % o.held_out]
+    train += spoken_lines(o.spoken, o.seed, train)
     frequency = defaultdict(int)
     for t in train:
         for w in t:
@@ -196,6 +239,9 @@ def main():
     check_normalised(model, [(BOS,), ("the",), ("of", "the"), ("i", "am"), ("zzz", "zzz")])
     print(f"pruned at {o.prune:g}: n-grams {[len(p) for p in model.prob[1:]]}, perplexity %.1f, unknown %d of %d" % perplexity(model, held))
     model.write_arpa(o.out)
+    if o.dev:
+        for source, dev in sorted(transcripts(o.dev).items()):
+            print(f"{source}: perplexity %.1f, unknown %d of %d" % perplexity(model, dev))
 
 
 if __name__ == "__main__":

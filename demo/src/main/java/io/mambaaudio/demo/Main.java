@@ -111,6 +111,7 @@ public final class Main implements Runnable {
         line.addSubcommand(new BenchCommand(terminal));
         line.addSubcommand(new SoakCommand(terminal));
         line.addSubcommand(new ServeCommand(terminal));
+        line.addSubcommand(new LanguageModelCommand(terminal));
         line.addSubcommand(new CompletionCommand(terminal));
         line.setOut(terminal.outWriter());
         line.setErr(terminal.errWriter());

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The weights as a file. A build lays them beside the jars, where the launcher points to; a program that was started in another way
+ * The shipped models as files. A build lays them beside the jars, where the launcher points to; a program that was started in another way
  * has them inside a jar, from where they are copied once to the user's cache folder.
  */
 final class ShippedFiles {
@@ -15,10 +15,19 @@ final class ShippedFiles {
 
     /** The speech model's checkpoint. */
     static Path speechModel() {
+        return file("speech/model.safetensors", Pretrained.SPEECH);
+    }
+
+    /** The words that go with it. */
+    static Path englishWords() {
+        return file("speech/words.ngram", Pretrained.ENGLISH_WORDS);
+    }
+
+    private static Path file(String resource, Pretrained pretrained) {
         Optional<Path> laidOut = Optional.ofNullable(System.getProperty("mamba.audio.home"))
-                .map(home -> Path.of(home, "weights/io/mambaaudio/pretrained/speech/model.safetensors"))
+                .map(home -> Path.of(home, "weights/io/mambaaudio/pretrained", resource))
                 .filter(Files::isRegularFile);
-        return laidOut.orElseGet(() -> Pretrained.SPEECH.file(cacheFolder()));
+        return laidOut.orElseGet(() -> pretrained.file(cacheFolder()));
     }
 
     /** Where this system keeps what can be made again. */

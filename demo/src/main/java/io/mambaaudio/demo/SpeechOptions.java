@@ -35,14 +35,24 @@ final class SpeechOptions {
             description = "Phrases to prefer, one a line; a number behind a phrase is its boost.")
     private Optional<Path> hotwords = Optional.empty();
 
-    @Option(names = "--lm", paramLabel = "FILE", description = "A word n-gram model in ARPA format.")
-    private Optional<Path> languageModel = Optional.empty();
+    @Option(
+            names = "--lm",
+            paramLabel = "FILE",
+            description =
+                    "A word n-gram model, ARPA or compact ('mamba-audio lm' makes it), or none. Default: the shipped one, "
+                            + "English.")
+    private Optional<String> languageModel = Optional.empty();
 
     @Option(
             names = "--beam",
             paramLabel = "N",
-            description = "Search with N hypotheses instead of the best letter at each step, 1 to " + MAX_BEAM + ".")
+            description = "Search with N hypotheses, 1 to " + MAX_BEAM
+                    + "; 1 takes the best letter at each step, without a language model. Default: "
+                    + Transcriber.DEFAULT_BEAM + ".")
     private Optional<Integer> beam = Optional.empty();
+
+    @Option(names = "--digits", description = "Write numbers in digits in finished text: 21 for twenty one.")
+    private boolean digits;
 
     /** All that transcribers of one run share; opened once. */
     record Recogniser(
@@ -50,7 +60,8 @@ final class SpeechOptions {
             Backend backend,
             Optional<Hotwords> hotwords,
             Optional<NGram> languageModel,
-            Optional<Integer> beam) {
+            Optional<Integer> beam,
+            boolean digits) {
         /**
          * A transcriber for one input. Warm-up makes its first steps as fast as all others, which matters where sound does not
          * wait.
@@ -64,7 +75,8 @@ final class SpeechOptions {
 
         /** For who makes many. */
         Transcriber.Builder builder() {
-            Transcriber.Builder builder = Transcriber.builder(model).backend(backend);
+            Transcriber.Builder builder =
+                    Transcriber.builder(model).backend(backend).digits(digits);
             hotwords.ifPresent(builder::hotwords);
             languageModel.ifPresent(builder::languageModel);
             beam.ifPresent(builder::beam);
@@ -85,6 +97,20 @@ final class SpeechOptions {
             throw new UserError("--beam " + n + " is out of range; choose 1 to " + MAX_BEAM);
         });
         return new Recogniser(
-                Mamba.open(modelPath()), backend, hotwords.map(Hotwords::read), languageModel.map(NGram::read), beam);
+                Mamba.open(modelPath()), backend, hotwords.map(Hotwords::read), languageModel(), beam, digits);
+    }
+
+    /** The one that was asked for, or the shipped one unless a beam of 1 leaves no use for it. */
+    private Optional<NGram> languageModel() {
+        boolean greedy = beam.filter(n -> n == 1).isPresent();
+        if (languageModel.isPresent()) {
+            boolean none = languageModel.get().equals("none");
+            if (greedy && !none) {
+                throw new UserError("--lm " + languageModel.get()
+                        + " needs hypotheses to choose from, --beam is 1; choose --beam 2 or more, or leave out --lm");
+            }
+            return languageModel.filter(name -> !none).map(name -> NGram.read(Path.of(name)));
+        }
+        return greedy ? Optional.empty() : Optional.of(NGram.read(ShippedFiles.englishWords()));
     }
 }

@@ -1,17 +1,13 @@
 package io.mambaaudio.example;
 
 import io.mambaaudio.engine.*;
-import io.mambaaudio.models.Mamba;
-import io.mambaaudio.pretrained.Pretrained;
 import io.mambaaudio.speech.*;
 import java.nio.file.Path;
 import java.util.List;
 
 public final class Dictation {
     public static void main(String[] args) {
-        Mamba model =
-                Mamba.open(Pretrained.SPEECH.file(Path.of(args[0]))); // args[0]: a folder for a copy of the weights
-        Transcriber transcriber = Transcriber.builder(model)
+        Transcriber transcriber = Transcriber.shipped(Path.of(args[0])) // a folder for a copy of the weights
                 .listener(event -> {
                     if (event instanceof TranscriptEvent.Final said) System.out.println(said.text());
                 })

@@ -12,30 +12,38 @@ import java.nio.file.StandardCopyOption;
 import java.util.Objects;
 import java.util.jar.JarEntry;
 
-/** The weights that ship with the engine, as resources of this module. Any thread. */
+/** The models that ship with the engine, as resources of this module. Any thread. */
 public enum Pretrained {
-    /** English streaming speech recognition: Mamba-2 with word pieces, int8. */
-    SPEECH("speech");
+    /** English streaming speech recognition: a safetensors checkpoint of Mamba-2 with word pieces, int8. */
+    SPEECH("speech", "model", ".safetensors"),
+
+    /** English words after each other: a compact n-gram file, for the search of the speech decoder. */
+    ENGLISH_WORDS("speech", "words", ".ngram");
 
     private final String folder;
+    private final String name;
+    private final String extension;
 
-    Pretrained(String folder) {
+    Pretrained(String folder, String name, String extension) {
         this.folder = folder;
+        this.name = name;
+        this.extension = extension;
     }
 
     /**
-     * The checkpoint.
+     * The model.
      *
-     * @return where the safetensors file is; inside a jar this is a {@code jar:} address
+     * @return where its file is; inside a jar this is a {@code jar:} address
      */
-    public URL checkpoint() {
+    public URL address() {
+        String resource = folder + "/" + name + extension;
         return Objects.requireNonNull(
-                Pretrained.class.getResource(folder + "/model.safetensors"),
-                "this build has no weights for " + this + "; build models/pretrained with its resources");
+                Pretrained.class.getResource(resource),
+                "this build has no " + resource + "; build models/pretrained with its resources");
     }
 
     /**
-     * The checkpoint as a file that can be memory-mapped. Where the weights lie in a folder it is that file; out of a jar they are
+     * The model as a file that can be memory-mapped. Where it lies in a folder it is that file; out of a jar it is
      * copied once to a folder of the caller's choice, under a name that holds their checksum. Any number of threads and processes may
      * do so at once.
      *
@@ -44,20 +52,20 @@ public enum Pretrained {
      * @throws UncheckedIOException in one line, if the copy cannot be written
      */
     public Path file(Path cacheFolder) {
-        URL address = checkpoint();
+        URL address = address();
         try {
             if (address.getProtocol().equals("file")) {
                 return Path.of(address.toURI());
             }
             JarEntry entry = ((JarURLConnection) address.openConnection()).getJarEntry();
-            Path copy = cacheFolder.resolve(folder + "-" + Long.toHexString(entry.getCrc()) + ".safetensors");
+            Path copy = cacheFolder.resolve(folder + "-" + Long.toHexString(entry.getCrc()) + extension);
             if (!Files.isRegularFile(copy) || Files.size(copy) != entry.getSize()) {
                 copyTo(copy);
             }
             return copy;
         } catch (IOException | URISyntaxException e) {
             throw new UncheckedIOException(
-                    "the weights cannot be copied to " + cacheFolder + " (" + e.getMessage()
+                    "the model cannot be copied to " + cacheFolder + " (" + e.getMessage()
                             + "); choose a folder that can be written",
                     e instanceof IOException io ? io : new IOException(e));
         }
@@ -68,7 +76,7 @@ public enum Pretrained {
         Path folderOfCopy = Objects.requireNonNull(copy.getParent());
         Files.createDirectories(folderOfCopy);
         Path part = Files.createTempFile(folderOfCopy, folder, ".part");
-        try (InputStream in = checkpoint().openStream()) {
+        try (InputStream in = address().openStream()) {
             Files.copy(in, part, StandardCopyOption.REPLACE_EXISTING);
             Files.move(part, copy, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {

@@ -41,7 +41,7 @@ final class ArpaReader {
         Arrays.fill(wordId, -1);
     }
 
-    static NGram read(Path file) {
+    static ArrayNGram read(Path file) {
         try (BufferedReader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             return new ArpaReader(file.toString(), in).read();
         } catch (CharacterCodingException e) {
@@ -51,7 +51,7 @@ final class ArpaReader {
         }
     }
 
-    private NGram read() throws IOException {
+    private ArrayNGram read() throws IOException {
         readHeader();
         int order = counts.size();
         keys = new long[order - 1][];
@@ -64,8 +64,8 @@ final class ArpaReader {
         if (!text.equals("\\end\\")) {
             throw bad("expected \\end\\, found '" + shown() + "'");
         }
-        int start = wordId[NGram.slot(wordHash, wordId, Pieces.hash("<s>"))];
-        return new NGram(wordHash, wordId, keys, lnP, lnBackOff, start < 0 ? NGram.NO_WORD : start);
+        int start = wordId[ArrayNGram.slot(wordHash, wordId, Pieces.hash("<s>"))];
+        return new ArrayNGram(wordHash, wordId, keys, lnP, lnBackOff, start < 0 ? NGram.NO_WORD : start);
     }
 
     private void readHeader() throws IOException {
@@ -138,7 +138,7 @@ final class ArpaReader {
             grow();
         }
         long hash = Pieces.hash(word);
-        int slot = NGram.slot(wordHash, wordId, hash);
+        int slot = ArrayNGram.slot(wordHash, wordId, hash);
         if (wordId[slot] >= 0) {
             throw twice();
         }
@@ -154,7 +154,7 @@ final class ArpaReader {
         Arrays.fill(wordId, -1);
         for (int i = 0; i < oldHash.length; i++) {
             if (oldId[i] >= 0) {
-                int slot = NGram.slot(wordHash, wordId, oldHash[i]);
+                int slot = ArrayNGram.slot(wordHash, wordId, oldHash[i]);
                 wordHash[slot] = oldHash[i];
                 wordId[slot] = oldId[i];
             }
@@ -178,11 +178,11 @@ final class ArpaReader {
                 gram[w] = wordOf(fields.nextToken());
             }
             b.add(backOff(fields, backOff));
-            int history = NGram.find(keys, gram, 0, n - 1);
+            int history = ArrayNGram.find(keys, gram, 0, n - 1);
             if (history < 0) {
                 throw bad("the " + (n - 1) + "-gram that '" + shown() + "' begins with is missing");
             }
-            unsorted.add(NGram.key(history, gram[n - 1]));
+            unsorted.add(ArrayNGram.key(history, gram[n - 1]));
         }
         long[] sorted = unsorted.toArray();
         Arrays.sort(sorted);
@@ -213,7 +213,7 @@ final class ArpaReader {
     }
 
     private int wordOf(String word) {
-        int id = wordId[NGram.slot(wordHash, wordId, Pieces.hash(word.toLowerCase(Locale.ROOT)))];
+        int id = wordId[ArrayNGram.slot(wordHash, wordId, Pieces.hash(word.toLowerCase(Locale.ROOT)))];
         if (id < 0) {
             throw bad("the word '" + word + "' is not among the 1-grams");
         }

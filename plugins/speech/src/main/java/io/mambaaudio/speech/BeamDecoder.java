@@ -13,7 +13,6 @@ final class BeamDecoder implements CtcDecoder, SavedState.Part {
     private final WordAssembler scratch;
     private final double[] logP; // (pieces) of this step
     private final int[] path; // (longest) from a hypothesis up to the root
-    private int checkIn = BeamSearch.CHECK_STEPS;
     private boolean blank = true;
 
     BeamDecoder(Pieces pieces, BeamOptions options) {
@@ -40,13 +39,14 @@ final class BeamDecoder implements CtcDecoder, SavedState.Part {
     /** Takes over the pieces that all hypotheses share, after deciding disagreements that are too old. */
     private boolean commit(WordSink sink) {
         boolean moved = false;
-        if (--checkIn <= 0) {
-            checkIn = BeamSearch.CHECK_STEPS;
-            while (search.decideOldest()) {
-                moved |= takeShared(sink);
-            }
+        boolean more = true;
+        while (more) {
+            search.dropRivals();
+            more = takeShared(sink);
+            moved |= more;
         }
-        return takeShared(sink) || moved;
+        moved |= finishWordAtRoot(sink);
+        return moved;
     }
 
     private boolean takeShared(WordSink sink) {
@@ -56,6 +56,15 @@ final class BeamDecoder implements CtcDecoder, SavedState.Part {
             moved = true;
         }
         return moved;
+    }
+
+    /** The word need not wait until all agree on which word comes next. */
+    private boolean finishWordAtRoot(WordSink sink) {
+        boolean ends = !committed.isEmpty() && search.wordEndsAtRoot();
+        if (ends) {
+            committed.finish(sink);
+        }
+        return ends;
     }
 
     /** Adds the piece of a node, with its peak as the next node of the hypothesis, if there is one, remembers it. */
@@ -101,6 +110,17 @@ final class BeamDecoder implements CtcDecoder, SavedState.Part {
     }
 
     @Override
+    public boolean pause(WordSink sink) {
+        long shown = search.bestSerial();
+        search.settle();
+        boolean changed = search.bestSerial() != shown;
+        takeShared(sink);
+        boolean said = !committed.isEmpty();
+        committed.finish(sink);
+        return said || changed;
+    }
+
+    @Override
     public void finish(WordSink sink) {
         append(search.bestAtEnd(), committed, sink);
         committed.finish(sink);
@@ -111,7 +131,6 @@ final class BeamDecoder implements CtcDecoder, SavedState.Part {
     public void reset() {
         search.reset();
         committed.reset();
-        checkIn = BeamSearch.CHECK_STEPS;
         blank = true;
     }
 
@@ -124,7 +143,6 @@ final class BeamDecoder implements CtcDecoder, SavedState.Part {
     public void save(DataOutputStream out) throws IOException {
         search.save(out);
         committed.save(out);
-        out.writeInt(checkIn);
         out.writeBoolean(blank);
     }
 
@@ -132,7 +150,6 @@ final class BeamDecoder implements CtcDecoder, SavedState.Part {
     public void load(DataInputStream in) throws IOException {
         search.load(in);
         committed.load(in);
-        checkIn = in.readInt();
         blank = in.readBoolean();
     }
 }

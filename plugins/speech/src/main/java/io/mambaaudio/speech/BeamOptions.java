@@ -7,7 +7,8 @@ import java.util.Optional;
  *
  * @param width hypotheses kept after a step, 1 to 1,024
  * @param pieceMargin pieces whose log posterior is this much below the step's best are not tried (natural logarithm), above 0
- * @param hypothesisMargin hypotheses whose score is this much below the best are dropped (natural logarithm), above 0
+ * @param hypothesisMargin hypotheses whose score is this much below the best are dropped (natural logarithm), above 0; the older their
+ *     disagreement with the best one, the less is enough
  * @param maxDelaySteps steps after which the best hypothesis' text is finished even if others disagree, 1 to 10,000
  * @param languageModel scores words as they complete
  * @param languageWeight factor of the language model's log probability, at least 0
@@ -54,7 +55,7 @@ public record BeamOptions(
      * @return options
      */
     public static BeamOptions of(int width) {
-        return new BeamOptions(width, 7, 12, 75, Optional.empty(), 0.4, 0.5, 2, 5, Optional.empty());
+        return new BeamOptions(width, 7, 10, 30, Optional.empty(), 0.4, 0.5, 2, 5, Optional.empty());
     }
 
     /**

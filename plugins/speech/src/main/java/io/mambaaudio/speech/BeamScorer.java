@@ -44,7 +44,7 @@ final class BeamScorer {
 
     /** Tells different language models and hotwords apart, as far as their sizes do. */
     long fingerprint() {
-        long lm = model == null ? 0 : model.bytes();
+        long lm = model == null ? 0 : model.fingerprint();
         return 31 * lm + (hotwords == null ? 0 : hotwords.states());
     }
 

@@ -80,6 +80,14 @@ public sealed interface CtcDecoder permits GreedyDecoder, BeamDecoder {
     float tentativeConfidence();
 
     /**
+     * Finishes all words, for a pause in which the last one will not go on; language model and hotwords go on with what was said.
+     *
+     * @param sink takes the words
+     * @return whether the text, finished or tentative, has changed
+     */
+    boolean pause(WordSink sink);
+
+    /**
      * Finishes all words, for the end of an utterance, and starts afresh.
      *
      * @param sink takes the words

@@ -3,8 +3,9 @@ package io.mambaaudio.speech;
 import java.io.Serializable;
 
 /**
- * When an utterance ends. The first rule that holds ends it; none does before a word was said.
+ * When words and utterances end. The first rule that holds ends an utterance; none does before a word was said.
  *
+ * @param wordSilenceSeconds nothing but blanks from the decoder for so long completes the last word, long before the utterance ends
  * @param decoderSilenceSeconds nothing but blanks from the decoder for so long
  * @param acousticSilenceSeconds nothing but blanks, and a level near the noise floor, for so long
  * @param acousticMarginDb how near: at most this much above the tracked noise floor
@@ -12,6 +13,7 @@ import java.io.Serializable;
  * @param resetStateAtEndpoint whether the model's state starts afresh after an end by silence; otherwise it runs on
  */
 public record EndpointRules(
+        double wordSilenceSeconds,
         double decoderSilenceSeconds,
         double acousticSilenceSeconds,
         double acousticMarginDb,
@@ -20,10 +22,11 @@ public record EndpointRules(
         implements Serializable {
 
     /** The rules that the transcriber has by default. */
-    public static final EndpointRules DEFAULT = new EndpointRules(1.0, 0.7, 6, 30, false);
+    public static final EndpointRules DEFAULT = new EndpointRules(0.48, 1.0, 0.7, 6, 30, false);
 
     /** Checks the ranges. */
     public EndpointRules {
+        check(wordSilenceSeconds >= 0.1 && wordSilenceSeconds <= 60, "wordSilenceSeconds", wordSilenceSeconds);
         check(
                 decoderSilenceSeconds >= 0.1 && decoderSilenceSeconds <= 60,
                 "decoderSilenceSeconds",
@@ -34,6 +37,30 @@ public record EndpointRules(
                 acousticSilenceSeconds);
         check(acousticMarginDb >= 0 && acousticMarginDb <= 60, "acousticMarginDb", acousticMarginDb);
         check(maxUtteranceSeconds >= 1 && maxUtteranceSeconds <= 600, "maxUtteranceSeconds", maxUtteranceSeconds);
+    }
+
+    /**
+     * With the default for words.
+     *
+     * @param decoderSilenceSeconds nothing but blanks from the decoder for so long
+     * @param acousticSilenceSeconds nothing but blanks, and a level near the noise floor, for so long
+     * @param acousticMarginDb how near
+     * @param maxUtteranceSeconds how long an utterance may be
+     * @param resetStateAtEndpoint whether the model's state starts afresh
+     */
+    public EndpointRules(
+            double decoderSilenceSeconds,
+            double acousticSilenceSeconds,
+            double acousticMarginDb,
+            double maxUtteranceSeconds,
+            boolean resetStateAtEndpoint) {
+        this(
+                DEFAULT.wordSilenceSeconds,
+                decoderSilenceSeconds,
+                acousticSilenceSeconds,
+                acousticMarginDb,
+                maxUtteranceSeconds,
+                resetStateAtEndpoint);
     }
 
     private static void check(boolean ok, String name, double value) {

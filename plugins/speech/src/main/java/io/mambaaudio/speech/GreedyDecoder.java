@@ -53,6 +53,13 @@ final class GreedyDecoder implements CtcDecoder, SavedState.Part {
     }
 
     @Override
+    public boolean pause(WordSink sink) {
+        boolean said = !word.isEmpty();
+        word.finish(sink);
+        return said;
+    }
+
+    @Override
     public void finish(WordSink sink) {
         word.finish(sink);
         reset();

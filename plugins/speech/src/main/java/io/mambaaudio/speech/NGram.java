@@ -1,17 +1,20 @@
 package io.mambaaudio.speech;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * A word n-gram model with back-off (Katz 1987; ARPA format), in sorted arrays: 16 bytes an n-gram, and 12 to 24 a word for the table
- * of words. Immutable, shared by threads. Words are compared in lower case, by a hash of 64 bits.
+ * A word n-gram model with back-off (Katz 1987): from an ARPA text file, held in arrays, or from our compact file, memory-mapped and
+ * read where it lies (see {@link #writeCompact}). Immutable, shared by threads and streams; a lookup allocates nothing. Words are
+ * compared in lower case, by a hash of 64 bits.
  *
  * <p>{@code ln p(w | u v) = the entry of "u v w", or else backOff("u v") + ln p(w | v)}, and so on to the word alone.
  */
-public final class NGram {
+public abstract sealed class NGram permits ArrayNGram, CompactNGram {
     /** A word that the model does not know. */
     static final int UNKNOWN = 0;
 
@@ -21,35 +24,49 @@ public final class NGram {
     /** Probability of a word outside the vocabulary, if the model has no {@code <unk>}. */
     static final double UNKNOWN_LN = -7 * Math.log(10);
 
-    private static final int EMPTY = -1;
+    NGram() {}
 
-    private final long[] wordHash; // (slots, a power of two) open addressing
-    private final int[] wordId; // (slots) EMPTY, or the id of the word
-    private final long[][]
-            keys; // (order - 1)(n-grams) from 2-grams on: (index of the n-gram without its last word) << 32 | word,
-    // sorted
-    private final float[][] lnP; // (order)(n-grams), unigrams by word id
-    private final float[][] lnBackOff; // (order - 1)(n-grams)
-    private final int sentenceStart;
-
-    NGram(long[] wordHash, int[] wordId, long[][] keys, float[][] lnP, float[][] lnBackOff, int sentenceStart) {
-        this.wordHash = wordHash;
-        this.wordId = wordId;
-        this.keys = keys;
-        this.lnP = lnP;
-        this.lnBackOff = lnBackOff;
-        this.sentenceStart = sentenceStart;
+    /**
+     * Reads a model: a compact file, or an ARPA text file in UTF-8. A compact file stays mapped for as long as the model is in use.
+     *
+     * @param file the file
+     * @return the model
+     * @throws SpeechException in one line, with file and place, if it cannot be read or is malformed
+     */
+    public static NGram read(Path file) {
+        return CompactNGram.is(file) ? CompactNGram.open(file) : ArpaReader.read(file);
     }
 
     /**
-     * Reads an ARPA text file, in UTF-8.
+     * Reads a compact model into memory, for where there is no file to map.
      *
-     * @param arpa the file
+     * @param in its bytes, read to the end and left open
+     * @param name what messages call it
      * @return the model
-     * @throws SpeechException in one line, with file and line, if it cannot be read or is malformed
+     * @throws IOException if the stream fails
+     * @throws SpeechException in one line, if it is malformed
      */
-    public static NGram read(Path arpa) {
-        return ArpaReader.read(arpa);
+    public static NGram read(InputStream in, String name) throws IOException {
+        return CompactNGram.of(MemorySegment.ofArray(in.readAllBytes()), name);
+    }
+
+    /**
+     * Writes a model in the compact form: probabilities and back-offs of 8 bits from tables of 256 values, word ids and positions of as
+     * many bits as they need; about 5 bytes an n-gram.
+     *
+     * @param arpa an ARPA text file
+     * @param out the file to write; replaced if it is there
+     * @throws SpeechException in one line, if the one cannot be read, the other not be written
+     */
+    public static void writeCompact(Path arpa, Path out) {
+        if (CompactNGram.is(arpa)) {
+            throw new SpeechException(arpa + " is compact already; give an ARPA text file");
+        }
+        try {
+            CompactWriter.write(ArpaReader.read(arpa), out);
+        } catch (IOException e) {
+            throw new SpeechException("cannot write " + out + " (" + e.getMessage() + "); choose another file", e);
+        }
     }
 
     /**
@@ -57,33 +74,22 @@ public final class NGram {
      *
      * @return words, from 1
      */
-    public int order() {
-        return lnP.length;
-    }
+    public abstract int order();
 
     /**
      * How many n-grams of a length there are.
      *
      * @param n words, 1 to the order
-     * @return count; of 1-grams without the entry that stands for unknown words if the file had none
+     * @return count; of 1-grams with the entry that stands for unknown words
      */
-    public int size(int n) {
-        return lnP[n - 1].length;
-    }
+    public abstract int size(int n);
 
     /**
-     * The memory that the arrays take.
+     * The memory that the model takes.
      *
      * @return bytes
      */
-    public long bytes() {
-        long bytes = 12L * wordHash.length;
-        for (int n = 0; n < lnP.length; n++) {
-            bytes += 4L * lnP[n].length + (n < lnBackOff.length ? 4L * lnBackOff[n].length : 0);
-            bytes += n > 0 ? 8L * keys[n - 1].length : 0;
-        }
-        return bytes;
-    }
+    public abstract long bytes();
 
     /**
      * The probability of a word after others.
@@ -102,61 +108,47 @@ public final class NGram {
         return score(context, context.length - length, length, id);
     }
 
+    /** Tells models apart. */
+    abstract long fingerprint();
+
     /** The id of {@code <s>}, or NO_WORD. */
-    int sentenceStart() {
-        return sentenceStart;
-    }
+    abstract int sentenceStart();
 
-    int wordOf(long hash) {
-        int slot = slot(wordHash, wordId, hash);
-        return wordId[slot] == EMPTY ? UNKNOWN : wordId[slot];
-    }
+    /** The id of a word, or UNKNOWN. */
+    abstract int wordOf(long hash);
 
-    /** The slot that holds a hash, or the empty one where it belongs. */
-    static int slot(long[] hashes, int[] ids, long hash) {
-        int mask = hashes.length - 1;
-        int slot = (int) ((hash * 0x9e3779b97f4a7c15L) >>> 32) & mask;
-        while (ids[slot] != EMPTY && hashes[slot] != hash) {
-            slot = slot + 1 & mask;
-        }
-        return slot;
-    }
+    /** The index of an n-gram of {@code n} words, from 2 on, whose first words are an n-gram with an index; negative if there is none. */
+    abstract int child(int n, int history, int word);
+
+    /** Of an n-gram of {@code n} words. */
+    abstract float lnP(int n, int index);
+
+    /** Of an n-gram of {@code n} words, shorter than the order. */
+    abstract float lnBackOff(int n, int index);
 
     /** ln p(word | context[at], …, context[at + length - 1]); words before the start are skipped. Does not allocate. */
-    double score(int[] context, int at, int length, int word) {
+    final double score(int[] context, int at, int length, int word) {
         double backOff = 0;
         for (int i = at; i < at + length; i++) {
-            if (context[i] == NO_WORD) {
-                continue;
-            }
-            int history = find(context, i, at + length - i);
-            if (history < 0) {
-                continue;
-            }
             int words = at + length - i;
-            int entry = Arrays.binarySearch(keys[words - 1], key(history, word));
-            if (entry >= 0) {
-                return backOff + lnP[words][entry];
+            int history = context[i] == NO_WORD ? -1 : find(context, i, words);
+            if (history >= 0) {
+                int entry = child(words + 1, history, word);
+                if (entry >= 0) {
+                    return backOff + lnP(words + 1, entry);
+                }
+                backOff += lnBackOff(words, history);
             }
-            backOff += lnBackOff[words - 1][history];
         }
-        return backOff + lnP[0][word];
+        return backOff + lnP(1, word);
     }
 
     /** The index of an n-gram among those of its length, or a negative number. */
-    private int find(int[] words, int at, int length) {
-        return find(keys, words, at, length);
-    }
-
-    static int find(long[][] keys, int[] words, int at, int length) {
+    final int find(int[] words, int at, int length) {
         int index = words[at];
         for (int n = 1; n < length && index >= 0; n++) {
-            index = words[at + n] < 0 ? -1 : Arrays.binarySearch(keys[n - 1], key(index, words[at + n]));
+            index = words[at + n] < 0 ? -1 : child(n + 1, index, words[at + n]);
         }
         return index;
-    }
-
-    static long key(int history, int word) {
-        return (long) history << 32 | word;
     }
 }

@@ -15,6 +15,8 @@ final class Narrator implements FrameStepper.StepSink, SavedState.Part {
     private final Utterance utterance;
     private final Consumer<TranscriptEvent> listener;
     private final Runnable atEndpoint;
+    private final long pauseSteps;
+    private long blankSteps;
     private float tentativeConfidence;
     private double heardSeconds;
     private final AtomicLong partials = new AtomicLong();
@@ -37,6 +39,7 @@ final class Narrator implements FrameStepper.StepSink, SavedState.Part {
         this.decoder = decoder;
         this.listener = listener;
         this.atEndpoint = atEndpoint;
+        pauseSteps = Math.round(rules.wordSilenceSeconds() / clock.stepSeconds());
         endpointer = new Endpointer(rules, clock.stepSeconds());
         utterance = new Utterance(gate, clock);
     }
@@ -45,6 +48,7 @@ final class Narrator implements FrameStepper.StepSink, SavedState.Part {
     public void step(long frame, float[] logits, double levelDb) {
         heardSeconds = clock.heardSeconds(frame);
         boolean changed = decoder.accept(frame, logits, utterance);
+        changed |= pause();
         if (changed) {
             tentativeConfidence = decoder.tentativeConfidence();
         }
@@ -52,6 +56,9 @@ final class Narrator implements FrameStepper.StepSink, SavedState.Part {
         utterance.hear(levelDb, text);
         if (text && (changed || !utterance.isOpen()) && utterance.tryOpen(tentativeConfidence)) {
             tellPartial();
+        } else if (!text && utterance.toldText()) {
+            tellPartial(); // what was shown has come to nothing
+            utterance.next(false);
         }
         switch (endpointer.accept(decoder.blank(), text, levelDb)) {
             case ENDED -> {
@@ -61,6 +68,12 @@ final class Narrator implements FrameStepper.StepSink, SavedState.Part {
             case TOO_LONG -> tellFinal(true);
             case GOES_ON -> {}
         }
+    }
+
+    /** In a pause the last word is complete, long before the utterance is. */
+    private boolean pause() {
+        blankSteps = decoder.blank() ? blankSteps + 1 : 0;
+        return blankSteps == pauseSteps && decoder.pause(utterance);
     }
 
     private void finishUtterance() {
@@ -106,6 +119,7 @@ final class Narrator implements FrameStepper.StepSink, SavedState.Part {
         decoder.reset();
         endpointer.reset();
         utterance.reset();
+        blankSteps = 0;
         tentativeConfidence = 0;
         heardSeconds = 0;
     }
@@ -118,6 +132,7 @@ final class Narrator implements FrameStepper.StepSink, SavedState.Part {
         }
         endpointer.save(out);
         utterance.save(out);
+        out.writeLong(blankSteps);
         out.writeFloat(tentativeConfidence);
         out.writeDouble(heardSeconds);
     }
@@ -130,6 +145,7 @@ final class Narrator implements FrameStepper.StepSink, SavedState.Part {
         }
         endpointer.load(in);
         utterance.load(in);
+        blankSteps = in.readLong();
         tentativeConfidence = in.readFloat();
         heardSeconds = in.readDouble();
     }

@@ -81,6 +81,14 @@ final class PrefixPool implements SavedState.Part {
         return child;
     }
 
+    boolean childrenStartWords(int node, Pieces pieces) {
+        int child = firstChild[node];
+        while (child != NONE && pieces.startsWord(piece[child])) {
+            child = nextSibling[child];
+        }
+        return child == NONE;
+    }
+
     /** A new node without references, below {@code above}, or a root if that is NONE. */
     int create(int above, int newPiece) {
         int node = free;

@@ -2,20 +2,14 @@ package io.mambaaudio.speech;
 
 import io.mambaaudio.engine.Processor;
 import io.mambaaudio.engine.StreamFormat;
-import io.mambaaudio.models.Mamba;
-import io.mambaaudio.pretrained.Pretrained;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@link Transcriber} as the engine finds it by its name, with the shipped model, a greedy decoder and the default rules. For
+ * The {@link Transcriber} as the engine finds it by its name, with the shipped models and the default rules. For
  * another model, decoder or rules build a {@link Transcriber}.
  *
- * <p>The model is loaded by the first {@link #prepare}, and needs the module {@code io.mambaaudio.pretrained} to be there.
+ * <p>The models are loaded by the first {@link #prepare}, and need the module {@code io.mambaaudio.pretrained} to be there.
  */
 public final class SpeechPlugin implements Processor {
     private volatile Consumer<TranscriptEvent> listener = event -> {};
@@ -43,39 +37,12 @@ public final class SpeechPlugin implements Processor {
     public StreamFormat prepare(StreamFormat format, int maxFrames) {
         Transcriber t = transcriber;
         if (t == null) {
-            t = Transcriber.builder(shippedModel())
+            t = ShippedModels.builder()
                     .listener(event -> listener.accept(event))
                     .build();
             transcriber = t;
         }
         return t.prepare(format, maxFrames);
-    }
-
-    private static Mamba shippedModel() {
-        try {
-            Path folder = Files.createTempDirectory("mamba-audio");
-            try {
-                return Mamba.open(Pretrained.SPEECH.file(folder));
-            } finally {
-                deleteCopies(folder);
-            }
-        } catch (NoClassDefFoundError | NullPointerException e) {
-            throw new SpeechException(
-                    "there are no shipped weights here; add mamba-audio-pretrained, or build a Transcriber with a model",
-                    e);
-        } catch (IOException | UncheckedIOException e) {
-            throw new SpeechException(
-                    "the shipped weights cannot be unpacked; make room in the folder of temporary files", e);
-        }
-    }
-
-    private static void deleteCopies(Path folder) throws IOException {
-        try (var copies = Files.list(folder)) {
-            for (Path copy : copies.toList()) {
-                Files.delete(copy);
-            }
-        }
-        Files.delete(folder);
     }
 
     @Override

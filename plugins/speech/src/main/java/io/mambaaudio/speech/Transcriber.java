@@ -5,6 +5,7 @@ import io.mambaaudio.engine.StreamFormat;
 import io.mambaaudio.models.Backend;
 import io.mambaaudio.models.Mamba;
 import io.mambaaudio.speech.TranscriptEvent.Final;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -22,16 +23,21 @@ import org.jspecify.annotations.Nullable;
  * <p>Several transcribers may share one model. Each is used by one thread at a time; {@link #stats} may be called by any thread.
  */
 public final class Transcriber implements Processor {
+    /** The hypotheses that are kept where a language model or hotwords need a search. */
+    public static final int DEFAULT_BEAM = 16;
+
     private static final int BLOCK = 1600;
 
     private final Recognition recognition;
     private final Consumer<TranscriptEvent> listener;
     private final int warmUpSteps;
+    private final boolean digits;
     private @Nullable List<Final> collected;
 
     private Transcriber(Builder builder) {
         listener = builder.listener;
         warmUpSteps = builder.warmUpSteps;
+        digits = builder.digits;
         recognition = new Recognition(
                 builder.model,
                 builder.backend,
@@ -49,6 +55,17 @@ public final class Transcriber implements Processor {
      */
     public static Builder builder(Mamba model) {
         return new Builder(model);
+    }
+
+    /**
+     * Starts to make a transcriber of English with the models that ship, which needs the module {@code io.mambaaudio.pretrained}.
+     *
+     * @param folder where copies of them may be kept, if they lie in a jar
+     * @return a builder with model, language model and the default rules
+     * @throws SpeechException in one line, if there are no shipped models or they cannot be copied
+     */
+    public static Builder shipped(Path folder) {
+        return ShippedModels.builder(folder);
     }
 
     @Override
@@ -115,7 +132,8 @@ public final class Transcriber implements Processor {
         return finals;
     }
 
-    private void tell(TranscriptEvent event) {
+    private void tell(TranscriptEvent heard) {
+        TranscriptEvent event = digits ? Numbers.inDigits(heard) : heard;
         listener.accept(event);
         if (collected != null && event instanceof Final last) {
             collected.add(last);
@@ -190,8 +208,6 @@ public final class Transcriber implements Processor {
 
     /** Makes transcribers. One thread at a time. */
     public static final class Builder {
-        private static final int DEFAULT_BEAM = 16;
-
         private final Mamba model;
         private Backend backend = Backend.AUTO;
         private BeamOptions options = BeamOptions.of(1);
@@ -199,6 +215,7 @@ public final class Transcriber implements Processor {
         private GateRules gateRules = GateRules.DEFAULT;
         private Consumer<TranscriptEvent> listener = event -> {};
         private int warmUpSteps;
+        private boolean digits;
 
         private Builder(Mamba model) {
             this.model = Objects.requireNonNull(model, "model");
@@ -216,7 +233,7 @@ public final class Transcriber implements Processor {
         }
 
         /**
-         * How many hypotheses the decoder keeps. A language model or hotwords need more than one: with them, 1 becomes 16.
+         * How many hypotheses the decoder keeps. A language model or hotwords need more than one: with them, 1 becomes {@value Transcriber#DEFAULT_BEAM}.
          *
          * @param width 1, the default, for the greedy decoder; up to 1,024
          * @return this
@@ -290,6 +307,18 @@ public final class Transcriber implements Processor {
          */
         public Builder gateRules(GateRules rules) {
             gateRules = rules;
+            return this;
+        }
+
+        /**
+         * Whether English numbers are written in digits: 21 for "twenty one", 1968, 18th, 3.5. A number at the end of committed text is
+         * held back until it is complete, so a partial may repeat the one before.
+         *
+         * @param on default false: words
+         * @return this
+         */
+        public Builder digits(boolean on) {
+            digits = on;
             return this;
         }
 

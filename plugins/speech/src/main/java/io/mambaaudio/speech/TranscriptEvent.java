@@ -20,7 +20,7 @@ public sealed interface TranscriptEvent {
      * @param text the word, lower case
      * @param startSeconds where it begins
      * @param endSeconds where it ends
-     * @param confidence 0 to 1
+     * @param confidence the share of such words that are right, 0 to 1: of the words of a development set with 0.8, eight of ten were
      */
     record Word(String text, double startSeconds, double endSeconds, float confidence) {}
 

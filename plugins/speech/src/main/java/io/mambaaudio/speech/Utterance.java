@@ -20,7 +20,7 @@ final class Utterance implements CtcDecoder.WordSink, SavedState.Part {
     private String told = "";
     private int toldCommitted;
     private boolean open;
-    private float bestConfidence;
+    private float bestConfidence; // as the decoder says
     private double latestSeconds;
     private double limitSeconds = Double.MAX_VALUE;
     private double stepsSinceLoud = Double.MAX_VALUE;
@@ -38,7 +38,8 @@ final class Utterance implements CtcDecoder.WordSink, SavedState.Part {
                 Math.clamp(clock.wordStartSeconds(firstFrame), latestSeconds, Math.max(latestSeconds, limitSeconds));
         double end = Math.clamp(clock.wordEndSeconds(lastFrame), start, Math.max(start, limitSeconds));
         latestSeconds = end;
-        add(new Word(text, start, end, confidence));
+        bestConfidence = Math.max(bestConfidence, confidence);
+        add(new Word(text, start, end, Confidence.ofWord(confidence)));
     }
 
     private void add(Word word) {
@@ -47,7 +48,6 @@ final class Utterance implements CtcDecoder.WordSink, SavedState.Part {
             committed.append(' ');
         }
         committed.append(word.text());
-        bestConfidence = Math.max(bestConfidence, word.confidence());
     }
 
     /** From now on no time is later than this: the sound has ended. */
@@ -139,6 +139,7 @@ final class Utterance implements CtcDecoder.WordSink, SavedState.Part {
         out.writeUTF(told);
         out.writeInt(toldCommitted);
         out.writeBoolean(open);
+        out.writeFloat(bestConfidence);
         out.writeDouble(latestSeconds);
         out.writeDouble(limitSeconds);
         out.writeDouble(stepsSinceLoud);
@@ -153,6 +154,7 @@ final class Utterance implements CtcDecoder.WordSink, SavedState.Part {
         told = in.readUTF();
         toldCommitted = in.readInt();
         open = in.readBoolean();
+        bestConfidence = in.readFloat();
         latestSeconds = in.readDouble();
         limitSeconds = in.readDouble();
         stepsSinceLoud = in.readDouble();

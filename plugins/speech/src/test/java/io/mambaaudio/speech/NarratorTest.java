@@ -61,7 +61,10 @@ final class NarratorTest {
         quiet(2, -20);
         say(2, 0.99, -20);
         quiet(40, -60);
-        assertEquals(List.of("|a", "|ab", beam == 1 ? "ab|b" : "|ab b", "ab b."), texts(), "a beam commits later");
+        List<String> told = beam == 1
+                ? List.of("|a", "|ab", "ab|b", "ab b|", "ab b.")
+                : List.of("|a", "|ab", "|ab b", "ab|b", "ab b|", "ab b.");
+        assertEquals(told, texts(), "a beam commits later; the last word is complete before the utterance");
         assertEquals(1, ends);
         Final last = (Final) events.getLast();
         assertEquals("ab", last.words().getFirst().text());
@@ -77,8 +80,20 @@ final class NarratorTest {
             say(1, 0.99, -20);
             quiet(40, -60);
         }
-        assertEquals(List.of("|a", "a.", "|a", "a."), texts());
-        assertTrue(((Final) events.get(3)).startSeconds() > ((Final) events.get(1)).endSeconds() + 1);
+        assertEquals(List.of("|a", "a|", "a.", "|a", "a|", "a."), texts());
+        assertTrue(((Final) events.get(5)).startSeconds() > ((Final) events.get(2)).endSeconds() + 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 8})
+    void aPauseCompletesTheLastWordAndWhatFollowsIsAnother(int beam) {
+        narrator = narrator(beam);
+        say(1, 0.99, -20);
+        quiet(12, -20);
+        assertEquals(List.of("|a", "a|"), texts());
+        say(4, 0.99, -20);
+        quiet(40, -60);
+        assertEquals("a b.", texts().getLast(), "what was committed stays");
     }
 
     @Test
@@ -102,7 +117,7 @@ final class NarratorTest {
         say(1, 0.9, -30);
         say(2, 0.4, -30);
         quiet(40, -60);
-        assertEquals(List.of("a b|a", "a b a|b", "a b a b."), texts());
+        assertEquals(List.of("a b|a", "a b a|b", "a b a b|", "a b a b."), texts());
     }
 
     @Test
@@ -119,7 +134,7 @@ final class NarratorTest {
         quiet(3, -100);
         say(1, 0.99, -100);
         quiet(40, -100);
-        assertEquals(List.of("|a", "a."), texts(), "the sound of a word comes before the step that names it");
+        assertEquals(List.of("|a", "a|", "a."), texts(), "the sound of a word comes before the step that names it");
     }
 
     @ParameterizedTest

@@ -3,8 +3,6 @@ package io.mambaaudio.speech;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.mambaaudio.models.Backend;
-import io.mambaaudio.models.Mamba;
 import io.mambaaudio.pretrained.Pretrained;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the weights that ship promise about sound that is no speech. */
+/** What the models that ship, with their language model, promise about sound that is no speech. */
 @EnabledIf("shipped")
 final class ShippedModelTest {
     private static final int RATE = 16_000;
@@ -30,9 +28,7 @@ final class ShippedModelTest {
 
     @BeforeAll
     static void open() {
-        transcriber = Transcriber.builder(Mamba.open(Pretrained.SPEECH.file(folder)))
-                .backend(Backend.AUTO)
-                .build();
+        transcriber = Transcriber.shipped(folder).build();
     }
 
     @AfterAll
@@ -41,7 +37,8 @@ final class ShippedModelTest {
     }
 
     static boolean shipped() {
-        return Pretrained.class.getResource("speech/model.safetensors") != null;
+        return Pretrained.class.getResource("speech/model.safetensors") != null
+                && Pretrained.class.getResource("speech/words.ngram") != null;
     }
 
     private static List<TranscriptEvent.Final> transcribe(float[] sound) {
