@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the keys of Hugging Face's {@code mamba} and {@code mamba2} configurations, with their defaults, and checks every value. */
+/** Reads the keys of Hugging Face's {@code mamba} and {@code mamba2} configurations and of our {@code s4d}, with their defaults, and checks every value. */
 final class ConfigReader {
     private static final int MAX_SIZE = 1 << 24;
     private static final int MAX_CONV_DIM = 1 << 26;
@@ -46,8 +46,11 @@ final class ConfigReader {
 
     private MambaConfig config() {
         MambaConfig.Kind kind = kind();
+        if (kind == MambaConfig.Kind.S4D) {
+            return s4d();
+        }
         boolean mamba2 = kind == MambaConfig.Kind.MAMBA2;
-        requireSilu();
+        requireActivation("silu", "swish");
         int dModel = size("hidden_size");
         int dInner = dInner(dModel, mamba2);
         int headDim = mamba2 ? size("head_dim", 64) : 0;
@@ -72,11 +75,45 @@ final class ConfigReader {
                 nGroups,
                 flag("use_bias", hasTensor.test("layers.0.mixer.in_proj.bias")),
                 flag("use_conv_bias", hasTensor.test("layers.0.mixer.conv1d.bias")),
-                frontend.isEmpty() && flag("tie_word_embeddings", !hasTensor.test("lm_head.weight")),
+                tied(frontend),
                 epsilon(),
                 limit[0],
                 limit[1],
                 frontend);
+    }
+
+    /** Ours: no other format has this kind. */
+    private MambaConfig s4d() {
+        requireActivation("gelu", "gelu");
+        int dModel = size("hidden_size");
+        int dState = size("state_size", 64);
+        if (dState % 2 != 0) {
+            throw error("state_size", dState, "an even number, since states come in conjugate pairs");
+        }
+        Optional<FrameFrontend> frontend = frontend();
+        return new MambaConfig(
+                MambaConfig.Kind.S4D,
+                dModel,
+                size("num_hidden_layers"),
+                size("vocab_size"),
+                dModel,
+                dState,
+                1,
+                0,
+                0,
+                0,
+                0,
+                flag("use_bias", hasTensor.test("layers.0.mixer.out_proj.bias")),
+                false,
+                tied(frontend),
+                epsilon(),
+                0,
+                Float.POSITIVE_INFINITY,
+                frontend);
+    }
+
+    private boolean tied(Optional<FrameFrontend> frontend) {
+        return frontend.isEmpty() && flag("tie_word_embeddings", !hasTensor.test("lm_head.weight"));
     }
 
     private MambaConfig.Kind kind() {
@@ -87,13 +124,16 @@ final class ConfigReader {
         if ("mamba2".equals(type)) {
             return MambaConfig.Kind.MAMBA2;
         }
-        throw error("model_type", type, "mamba or mamba2");
+        if ("s4d".equals(type)) {
+            return MambaConfig.Kind.S4D;
+        }
+        throw error("model_type", type, "mamba, mamba2 or s4d");
     }
 
-    private void requireSilu() {
-        Object act = keys.getOrDefault("hidden_act", "silu");
-        if (!"silu".equals(act) && !"swish".equals(act)) {
-            throw error("hidden_act", act, "silu");
+    private void requireActivation(String name, String alias) {
+        Object act = keys.getOrDefault("hidden_act", name);
+        if (!name.equals(act) && !alias.equals(act)) {
+            throw error("hidden_act", act, name);
         }
     }
 

@@ -2,6 +2,7 @@ package io.mambaaudio.models;
 
 import io.mambaaudio.models.backend.Layer;
 import io.mambaaudio.models.backend.ModelWeights;
+import io.mambaaudio.models.backend.S4dParameters;
 import io.mambaaudio.models.cpu.Matrix;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,12 @@ final class Loader {
         List<Layer> layers = new ArrayList<>();
         for (int i = 0; i < c.nLayers(); i++) {
             String name = prefix + "layers." + i + ".";
-            layers.add(c.kind() == MambaConfig.Kind.MAMBA1 ? mamba1(name) : mamba2(name));
+            layers.add(
+                    switch (c.kind()) {
+                        case MAMBA1 -> mamba1(name);
+                        case MAMBA2 -> mamba2(name);
+                        case S4D -> s4d(name);
+                    });
         }
         return List.copyOf(layers);
     }
@@ -84,6 +90,21 @@ final class Loader {
                 vector(mixer + "norm.weight", c.dInner()),
                 matrix(mixer + "out_proj", c.dModel(), c.dInner()),
                 bias(c.useBias(), mixer + "out_proj.bias", c.dModel()));
+    }
+
+    private Layer s4d(String layer) {
+        String mixer = layer + "mixer.";
+        long pairs = c.dState() / 2;
+        return new S4dParameters(
+                        vector(mixer + "log_dt", c.dModel()),
+                        tensor(mixer + "log_A_real", c.dModel(), pairs),
+                        tensor(mixer + "A_imag", c.dModel(), pairs),
+                        tensor(mixer + "C", c.dModel(), pairs, 2),
+                        vector(mixer + "D", c.dModel()))
+                .discretised(
+                        vector(layer + "norm.weight", c.dModel()),
+                        matrix(mixer + "out_proj", 2L * c.dModel(), c.dModel()),
+                        bias(c.useBias(), mixer + "out_proj.bias", 2L * c.dModel()));
     }
 
     private Matrix embeddings() {

@@ -39,7 +39,7 @@ public final class Mamba {
     /**
      * Takes the weights out of a checkpoint, which may be closed afterwards.
      *
-     * @param checkpoint an open checkpoint of kind {@code mamba} or {@code mamba2}
+     * @param checkpoint an open checkpoint of kind {@code mamba}, {@code mamba2} or {@code s4d}
      * @param precision how the large matrices are kept
      * @return the model
      * @throws CheckpointException if a tensor is missing, has the wrong shape or type, or is not finite
@@ -144,7 +144,12 @@ public final class Mamba {
      * @return such as {@code mamba2, 10 layers, d_model=512, d_state=32, 16.8 M parameters, int8 weights in 17.2 MB}
      */
     public String describe() {
-        String kind = config.kind() == MambaConfig.Kind.MAMBA1 ? "mamba" : "mamba2";
+        String kind =
+                switch (config.kind()) {
+                    case MAMBA1 -> "mamba";
+                    case MAMBA2 -> "mamba2";
+                    case S4D -> "s4d";
+                };
         return String.format(
                 Locale.ROOT,
                 "%s, %d layers, d_model=%d, d_state=%d, %.1f M parameters, %s weights in %.1f MB",

@@ -9,13 +9,13 @@ import java.util.Optional;
  * @param dModel width of the residual stream
  * @param nLayers blocks
  * @param vocabSize logits in a row
- * @param dInner channels of the recurrence, {@code expand * dModel}
- * @param dState N, state values a channel
- * @param dConv taps of the causal convolution
- * @param dtRank Mamba-1: rank of the time step's projection; 0 for Mamba-2
- * @param nHeads Mamba-2: heads; 0 for Mamba-1
- * @param headDim Mamba-2: channels a head; 0 for Mamba-1
- * @param nGroups Mamba-2: groups of B and C that the heads share; 0 for Mamba-1
+ * @param dInner channels of the recurrence, {@code expand * dModel}; S4D: dModel
+ * @param dState N, state values a channel; S4D: N / 2 complex ones
+ * @param dConv taps of the causal convolution; S4D: 1, for none
+ * @param dtRank Mamba-1: rank of the time step's projection; else 0
+ * @param nHeads Mamba-2: heads; else 0
+ * @param headDim Mamba-2: channels a head; else 0
+ * @param nGroups Mamba-2: groups of B and C that the heads share; else 0
  * @param useBias whether in_proj and out_proj have biases
  * @param useConvBias whether conv1d has a bias
  * @param tieWordEmbeddings whether the head is the embedding table
@@ -49,19 +49,21 @@ public record MambaConfig(
         /** Selective state space (S6): Gu and Dao, 2023. Hugging Face calls it {@code mamba}. */
         MAMBA1,
         /** State space duality (SSD): Dao and Gu, 2024. Hugging Face calls it {@code mamba2}. */
-        MAMBA2
+        MAMBA2,
+        /** Diagonal state space (S4D), which does not select: Gu, Goel, Gupta and Ré, 2022. We call it {@code s4d}. */
+        S4D
     }
 
     /** Largest state of a session. That of the largest published model (2.7 B) takes 170 MB. */
     static final long MAX_STATE_BYTES = 1L << 30;
 
     /**
-     * Channels of the causal convolution: Mamba-1 convolves x, Mamba-2 also B and C.
+     * Channels of the causal convolution: Mamba-1 convolves x, Mamba-2 also B and C, S4D nothing.
      *
      * @return how many
      */
     public int convDim() {
-        return kind == Kind.MAMBA1 ? dInner : dInner + 2 * nGroups * dState;
+        return kind == Kind.MAMBA2 ? dInner + 2 * nGroups * dState : dInner;
     }
 
     /**

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Against logits that Hugging Face transformers, or numpy for the speech format, computed in float64: src/test/python/make_goldens.py. */
+/** Against logits that Hugging Face transformers, or numpy for the speech format, computed in float64: src/test/python/make_goldens.py; S4D: training/s4d/goldens.py. */
 final class GoldenTest {
     /** Largest difference in units of the largest logit. The kernels' own rounding; int8 and bf16 files are exact as stored. */
     private static final double EXACT = 2e-5;
@@ -26,7 +26,9 @@ final class GoldenTest {
                 "mamba2-groups-bias-tied",
                 "mamba2-one-group",
                 "mamba2-bfloat16-sharded",
-                "speech-int8"
+                "speech-int8",
+                "s4d-lin",
+                "s4d-inv"
             })
     void stepMatchesTheReference(String name) {
         for (Backend backend : List.of(Backend.SCALAR, Backend.VECTOR)) {

@@ -120,7 +120,7 @@ final class MambaTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "\"mamba2\" | \"llama\" | model_type: found llama, expected mamba or mamba2",
+                "\"mamba2\" | \"llama\" | model_type: found llama, expected mamba, mamba2 or s4d",
                 "\"silu\" | \"gelu\" | hidden_act: found gelu, expected silu",
                 "\"hidden_size\": 24 | \"hidden_size\": 0 | hidden_size: found 0, expected a whole number from 1 to 16777216",
                 "\"hidden_size\": 24 | \"hidden_size\": 1e9 | hidden_size: found 1.0E9, expected a whole number from 1 to 16777216",

@@ -40,7 +40,10 @@ final class PrefillTest {
         "mamba2-a, VECTOR",
         "mamba2-groups-bias-tied, VECTOR",
         "mamba2-one-group, VECTOR",
-        "mamba2-bfloat16-sharded, VECTOR"
+        "mamba2-bfloat16-sharded, VECTOR",
+        "s4d-lin, SCALAR",
+        "s4d-lin, VECTOR",
+        "s4d-inv, VECTOR"
     })
     void tokensInAnyChunksLeaveTheLogitsAndTheStateOfSteps(String name, Backend backend) {
         Random random = new Random(SEED);

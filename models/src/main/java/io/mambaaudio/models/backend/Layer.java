@@ -67,4 +67,28 @@ public sealed interface Layer {
             Matrix outProj,
             float[] outBias)
             implements Layer {}
+
+    /**
+     * S4D, the diagonal S4: Gu, Goel, Gupta and Re 2022, as the minimal version of the published code has it, discretised. Of the N complex
+     * states of a channel only one of each conjugate pair is kept, N / 2, so that {@code y = 2 Re(C x) + D u}.
+     *
+     * @param norm (dModel)
+     * @param aRe real part of exp(dt A), (N / 2, dModel)
+     * @param aIm its imaginary part, (N / 2, dModel)
+     * @param cRe real part of 2 C (exp(dt A) - 1) / A, (N / 2, dModel): B is 1 and its zero-order hold is kept with C
+     * @param cIm its imaginary part, (N / 2, dModel)
+     * @param d D (dModel)
+     * @param outProj (2 dModel, dModel): a, b of a gated linear unit {@code a sigmoid(b)}
+     * @param outBias (2 dModel) or empty
+     */
+    record S4d(
+            float[] norm,
+            float[] aRe,
+            float[] aIm,
+            float[] cRe,
+            float[] cIm,
+            float[] d,
+            Matrix outProj,
+            float[] outBias)
+            implements Layer {}
 }

@@ -7,7 +7,8 @@
  *
  * <ol>
  *   <li>for every layer, {@code config.layerStateSize()} floats: conv_state (d_conv - 1, conv_dim), oldest input first; then ssm_state,
- *       for Mamba-1 (d_state, d_inner), for Mamba-2 (n_heads, d_state, head_dim): the channels of a state lie side by side;
+ *       for Mamba-1 (d_state, d_inner), for Mamba-2 (n_heads, d_state, head_dim), for S4D (d_state / 2, real and imaginary part, d_inner): the
+ *       channels of a state lie side by side;
  *   <li>if the model has a frame front end, its window (window_frames, n_mels), oldest frame first, each kept as
  *       {@code (frame - mean) * scale}.
  * </ol>

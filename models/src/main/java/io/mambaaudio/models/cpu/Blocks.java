@@ -19,6 +19,7 @@ final class Blocks {
         switch (layer) {
             case Layer.Mamba1 w -> forward(w, c, k, at, rows);
             case Layer.Mamba2 w -> forward(w, c, k, at, rows);
+            case Layer.S4d w -> forward(w, c, k, at, rows);
         }
     }
 
@@ -78,6 +79,22 @@ final class Blocks {
         k.rmsNorm(s.y, w.gatedNorm(), c.normEps(), s.y, n);
         k.matMul(w.outProj(), w.outBias(), s.y, 0, dInner, s.u, 0, n, s.panel);
         k.add(s.x, s.u, n * c.dModel());
+    }
+
+    /** S4D: Gu, Goel, Gupta and Ré 2022, in a block as its published code has it: the recurrence, GELU, a gated linear unit. */
+    private static void forward(Layer.S4d w, MambaConfig c, Kernels k, int at, Rows s) {
+        int n = s.count;
+        int dModel = c.dModel();
+
+        k.rmsNorm(s.x, w.norm(), c.normEps(), s.u, n);
+        for (int from = 0, to; from < n; from = to) {
+            to = s.inSequence ? n : from + 1;
+            k.diagonal(w.aRe(), w.aIm(), w.cRe(), w.cIm(), w.d(), s.u, s.states[from], at, s.y, from, to);
+        }
+        k.gelu(s.y, dModel, n);
+        k.matMul(w.outProj(), w.outBias(), s.y, 0, dModel, s.projected, 0, n, s.panel); // a (dModel), b (dModel)
+        k.glu(s.projected, s.u, dModel, n);
+        k.add(s.x, s.u, n * dModel);
     }
 
     /** Row by row, since a state moves on with every one. */

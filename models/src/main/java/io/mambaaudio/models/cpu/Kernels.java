@@ -141,4 +141,37 @@ public interface Kernels {
             float[] y,
             int from,
             int to);
+
+    /**
+     * S4D over some rows that are one after another in time: {@code h = a h + u; y = Re(c h) + D u}, complex.
+     *
+     * @param aRe (pairs, channels)
+     * @param aIm (pairs, channels)
+     * @param cRe (pairs, channels)
+     * @param cIm (pairs, channels)
+     * @param d D (channels)
+     * @param u (rows, channels)
+     * @param h (pairs, 2, channels) from hAt: real parts, imaginary parts
+     * @param y (rows, channels)
+     * @param from the first row
+     * @param to the row after the last
+     */
+    void diagonal(
+            float[] aRe,
+            float[] aIm,
+            float[] cRe,
+            float[] cIm,
+            float[] d,
+            float[] u,
+            float[] h,
+            int hAt,
+            float[] y,
+            int from,
+            int to);
+
+    /** {@code y = y (1 + erf(y / sqrt 2)) / 2} for every row. y (rows, n). */
+    void gelu(float[] y, int n, int rows);
+
+    /** {@code y = a sigmoid(b)} for every row. ab (rows, 2 n): a, b; y (rows, n). */
+    void glu(float[] ab, float[] y, int n, int rows);
 }

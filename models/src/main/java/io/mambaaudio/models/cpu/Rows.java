@@ -15,7 +15,7 @@ final class Rows {
     final float[] windows; // (rows, windowFrames * nMels)
     final float[] x; // (rows, dModel) the residual stream
     final float[] u; // (rows, dModel) its norm, then what a block adds to it
-    final float[] projected; // (rows, ...) Mamba-1: x, z. Mamba-2: z, x, B, C, dt
+    final float[] projected; // (rows, ...) Mamba-1: x, z. Mamba-2: z, x, B, C, dt. S4D: a, b
     final float[] conv; // (rows, convDim)
     final float[] dtBC; // (rows, ...) Mamba-1: dt (dtRank), B (N), C (N)
     final float[] dt; // (rows, ...) Mamba-1: (dInner). Mamba-2: (nHeads)
@@ -40,7 +40,7 @@ final class Rows {
         dt = new float[capacity * Math.max(c.nHeads(), c.kind() == MambaConfig.Kind.MAMBA1 ? c.dInner() : 0)];
         decay = new float[capacity * c.nHeads()];
         y = new float[capacity * c.dInner()];
-        panel = new float[kernels.panelSize(Math.max(Math.max(c.dModel(), c.dInner()), window))];
+        panel = new float[kernels.panelSize(Math.max(Math.max(c.dModel(), c.dInner()), Math.max(c.dtRank(), window)))];
     }
 
     /** Forgets whose states they were. */

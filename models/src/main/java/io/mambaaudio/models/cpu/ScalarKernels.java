@@ -225,4 +225,36 @@ public final class ScalarKernels implements Kernels {
     static float softplus(float x) {
         return (float) (Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))));
     }
+
+    @Override
+    public void diagonal(
+            float[] aRe,
+            float[] aIm,
+            float[] cRe,
+            float[] cIm,
+            float[] d,
+            float[] u,
+            float[] h,
+            int hAt,
+            float[] y,
+            int from,
+            int to) {
+        ScalarS4d.diagonal(aRe, aIm, cRe, cIm, d, u, h, hAt, y, from, to, 0);
+    }
+
+    @Override
+    public void gelu(float[] y, int n, int rows) {
+        for (int i = 0; i < rows * n; i++) {
+            y[i] = ScalarS4d.gelu(y[i]);
+        }
+    }
+
+    @Override
+    public void glu(float[] ab, float[] y, int n, int rows) {
+        for (int row = 0; row < rows; row++) {
+            for (int i = 0; i < n; i++) {
+                y[row * n + i] = ab[row * 2 * n + i] * ScalarS4d.sigmoid(ab[row * 2 * n + n + i]);
+            }
+        }
+    }
 }

@@ -230,4 +230,32 @@ public final class VectorKernels implements Kernels {
         }
         sum.intoArray(y, t * heads.dInner() + head * headDim + p);
     }
+
+    @Override
+    public void diagonal(
+            float[] aRe,
+            float[] aIm,
+            float[] cRe,
+            float[] cIm,
+            float[] d,
+            float[] u,
+            float[] h,
+            int hAt,
+            float[] y,
+            int from,
+            int to) {
+        VectorS4d.diagonal(aRe, aIm, cRe, cIm, d, u, h, hAt, y, from, to);
+    }
+
+    @Override
+    public void gelu(float[] y, int n, int rows) {
+        for (int row = 0; row < rows; row++) {
+            VectorS4d.gelu(y, row * n, n);
+        }
+    }
+
+    @Override
+    public void glu(float[] ab, float[] y, int n, int rows) {
+        VectorS4d.glu(ab, y, n, rows);
+    }
 }
