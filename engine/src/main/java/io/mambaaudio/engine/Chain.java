@@ -11,6 +11,7 @@ import java.util.function.Consumer;
  */
 public final class Chain implements RateChanger {
     private final List<Slot> slots;
+    private final boolean changesRate;
     private final float[][][] blocks; // (slots + 1, channels there, the most frames there)
     private StreamFormat inputFormat = new StreamFormat(1, 1);
     private StreamFormat outputFormat = inputFormat;
@@ -33,6 +34,7 @@ public final class Chain implements RateChanger {
      */
     public Chain(List<? extends Processor> processors) {
         this.slots = processors.stream().map(Slot::new).toList();
+        this.changesRate = slots.stream().anyMatch(slot -> slot.processor() instanceof RateChanger);
         this.blocks = new float[slots.size() + 1][0][];
     }
 
@@ -130,7 +132,7 @@ public final class Chain implements RateChanger {
     /** As {@link #convert}, in a chain that leaves the number of frames as it is. */
     @Override
     public void process(float[][] in, float[][] out, int frames) {
-        if (slots.stream().anyMatch(slot -> slot.processor() instanceof RateChanger)) {
+        if (changesRate) {
             RateChanger.super.process(in, out, frames);
         }
         convert(in, out, frames);

@@ -65,6 +65,26 @@ final class RealTimeTest {
     }
 
     @Test
+    void aChainInAnotherHostAllocatesNothingWhileItIsSwitchedAndTurned() {
+        Gain gain = new Gain();
+        Chain chain = new Chain(List.of(gain, new Meter()));
+        chain.prepare(FORMAT, 128);
+        float[][] in = new float[2][128];
+        float[][] out = new float[2][128];
+        long least = Long.MAX_VALUE;
+        for (int stretch = 0; stretch < 20; stretch++) {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            for (int block = 0; block < 2_000; block++) {
+                gain.gainDb().set(block % 24);
+                chain.slots().getFirst().bypass(block % 7 == 0);
+                chain.process(in, out, 128);
+            }
+            least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertEquals(0, least);
+    }
+
+    @Test
     void theCounterSeesAProcessorThatAllocates() {
         Probe wasteful = new Probe() {
             private byte[] waste = new byte[0];

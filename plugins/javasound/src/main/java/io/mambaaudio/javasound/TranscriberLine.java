@@ -1,19 +1,6 @@
 package io.mambaaudio.javasound;
 
-import io.mambaaudio.engine.AudioEngine;
-import io.mambaaudio.engine.AudioInputs;
-import io.mambaaudio.engine.AudioOutputs;
-import io.mambaaudio.engine.EngineException;
-import io.mambaaudio.engine.Gain;
-import io.mambaaudio.engine.Processor;
-import io.mambaaudio.engine.SampleEncoding;
 import io.mambaaudio.engine.StreamFormat;
-import io.mambaaudio.models.Mamba;
-import io.mambaaudio.speech.SpeechPlugin;
-import io.mambaaudio.speech.Transcriber;
-import io.mambaaudio.speech.TranscriptEvent;
-import java.util.List;
-import java.util.function.Consumer;
 import javax.sound.sampled.AudioFormat;
 import javax.sound.sampled.AudioSystem;
 import javax.sound.sampled.DataLine;
@@ -31,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * transcriber holds back comes out while closing.
  */
 final class TranscriberLine extends BaseLine implements SourceDataLine {
-    private static final System.Logger LOG = System.getLogger(TranscriberLine.class.getPackageName());
     private static final double DEFAULT_BUFFER_SECONDS = 0.5;
     private static final int MAX_BUFFER_BYTES = 1 << 26;
 
@@ -43,9 +29,6 @@ final class TranscriberLine extends BaseLine implements SourceDataLine {
     private @Nullable Playing playing; // while open
     private boolean started;
     private boolean active;
-
-    /** What an open line holds. */
-    private record Playing(LineBuffer buffer, AudioEngine engine, Receivers receivers) {}
 
     TranscriberLine(TranscriberMixer mixer, DataLine.Info info, AudioFormat format) {
         Volume volume = new Volume();
@@ -80,7 +63,7 @@ final class TranscriberLine extends BaseLine implements SourceDataLine {
     @Override
     public void open(AudioFormat wanted, int wantedBytes) throws LineUnavailableException {
         StreamFormat stream = Formats.stream(wanted);
-        SampleEncoding encoding = Formats.encoding(wanted);
+        Settings settings = Settings.read();
         synchronized (this) {
             if (playing != null) {
                 throw new IllegalStateException("the line is open with format=" + format + "; close it first");
@@ -91,7 +74,9 @@ final class TranscriberLine extends BaseLine implements SourceDataLine {
                 int bytes = wantedBytes > 0 ? Math.min(wantedBytes, MAX_BUFFER_BYTES) : defaultBuffer(wanted);
                 bufferBytes = Math.max(1, bytes / frameBytes) * frameBytes;
                 format = wanted;
-                playing = playing(Settings.read(), stream, encoding);
+                LineBuffer buffer =
+                        new LineBuffer(bufferBytes, frameBytes, settings.realTime() ? stream.sampleRateHz() : 0);
+                playing = Playing.open(settings, wanted, buffer, volume.newGain());
             } finally {
                 if (playing == null) {
                     mixer.left(this);
@@ -99,38 +84,6 @@ final class TranscriberLine extends BaseLine implements SourceDataLine {
             }
         }
         tell(LineEvent.Type.OPEN, 0);
-    }
-
-    private Playing playing(Settings settings, StreamFormat stream, SampleEncoding encoding)
-            throws LineUnavailableException {
-        double pace = settings.realTime() ? stream.sampleRateHz() : 0;
-        LineBuffer buffer = new LineBuffer(bufferBytes, format.getFrameSize(), pace);
-        Receivers receivers = Receivers.open(settings, format);
-        Gain gain = volume.newGain();
-        try {
-            AudioEngine engine = AudioEngine.open(
-                    AudioInputs.raw(MambaMixerProvider.TRANSCRIBER, buffer, encoding, stream),
-                    List.of(gain, recogniser(settings, receivers::accept)),
-                    AudioOutputs.discard());
-            engine.start();
-            return new Playing(buffer, engine, receivers);
-        } catch (RuntimeException e) {
-            receivers.close();
-            LineUnavailableException unavailable = new LineUnavailableException(EngineException.reason(e));
-            unavailable.initCause(e);
-            throw unavailable;
-        }
-    }
-
-    private static Processor recogniser(Settings settings, Consumer<TranscriptEvent> listener) {
-        if (settings.model().isPresent()) {
-            return Transcriber.builder(Mamba.open(settings.model().get()))
-                    .listener(listener)
-                    .build();
-        }
-        SpeechPlugin plugin = new SpeechPlugin();
-        plugin.listener(listener);
-        return plugin;
     }
 
     @Override
@@ -150,7 +103,7 @@ final class TranscriberLine extends BaseLine implements SourceDataLine {
             if (playing == null || length == 0) {
                 return 0;
             }
-            buffer = playing.buffer;
+            buffer = playing.buffer();
             begins = started && !active;
             active |= begins;
         }
@@ -169,7 +122,7 @@ final class TranscriberLine extends BaseLine implements SourceDataLine {
                 return;
             }
             started = true;
-            buffer = playing.buffer;
+            buffer = playing.buffer();
             begins = buffer.hasSound();
             active = begins;
         }
@@ -187,7 +140,7 @@ final class TranscriberLine extends BaseLine implements SourceDataLine {
                 return;
             }
             started = false;
-            buffer = playing.buffer;
+            buffer = playing.buffer();
             buffer.stop();
         }
         cease(buffer);
@@ -225,7 +178,7 @@ final class TranscriberLine extends BaseLine implements SourceDataLine {
     }
 
     private synchronized @Nullable LineBuffer bufferOrNull() {
-        return playing == null ? null : playing.buffer;
+        return playing == null ? null : playing.buffer();
     }
 
     /** Stops, lets the text out that is still held back, and ends the engine's threads. */
@@ -240,24 +193,11 @@ final class TranscriberLine extends BaseLine implements SourceDataLine {
         if (closing == null) {
             return;
         }
-        closing.buffer.close(); // the end of the engine's input
-        cease(closing.buffer);
-        end(closing.engine);
-        closing.receivers.close();
+        closing.buffer().close(); // the end of the engine's input
+        cease(closing.buffer());
+        closing.end();
         mixer.left(this);
-        tell(LineEvent.Type.CLOSE, closing.buffer.framesPlayed());
-    }
-
-    private static void end(AudioEngine engine) {
-        try {
-            engine.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // close() waits all the same
-        } catch (IllegalStateException e) {
-            LOG.log(System.Logger.Level.DEBUG, "closed by one of its own threads, which ends it later", e);
-        }
-        engine.close();
-        engine.failure().ifPresent(e -> LOG.log(System.Logger.Level.WARNING, e.getMessage(), e));
+        tell(LineEvent.Type.CLOSE, closing.buffer().framesPlayed());
     }
 
     @Override

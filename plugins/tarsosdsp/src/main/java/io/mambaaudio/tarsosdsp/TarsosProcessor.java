@@ -39,6 +39,14 @@ public final class TarsosProcessor implements Processor {
      * @param factory makes an instance for a sample rate in Hz; called once a channel at every {@link #prepare}
      */
     public TarsosProcessor(String id, int bufferSize, int overlap, IntFunction<? extends AudioProcessor> factory) {
+        checkSizes(bufferSize, overlap);
+        this.id = Objects.requireNonNull(id, "id");
+        this.bufferSize = bufferSize;
+        this.overlap = overlap;
+        this.factory = Objects.requireNonNull(factory, "factory");
+    }
+
+    static void checkSizes(int bufferSize, int overlap) {
         if (bufferSize < 1) {
             throw new IllegalArgumentException("bufferSize=" + bufferSize + " is out of range; choose 1 or more");
         }
@@ -46,10 +54,6 @@ public final class TarsosProcessor implements Processor {
             throw new IllegalArgumentException(
                     "overlap=" + overlap + " is out of range; choose 0 to bufferSize-1=" + (bufferSize - 1));
         }
-        this.id = Objects.requireNonNull(id, "id");
-        this.bufferSize = bufferSize;
-        this.overlap = overlap;
-        this.factory = Objects.requireNonNull(factory, "factory");
     }
 
     @Override

@@ -5,7 +5,10 @@
  * <ul>
  *   <li>{@link io.mambaaudio.tarsosdsp.MelFrameProcessor}: our log-mel frames from a TarsosDSP dispatcher;
  *   <li>{@link io.mambaaudio.tarsosdsp.EngineProcessor}: any processor of ours, a transcriber for one, in a TarsosDSP dispatcher;
- *   <li>{@link io.mambaaudio.tarsosdsp.TarsosProcessor}: any TarsosDSP processor in our engine.
+ *   <li>{@link io.mambaaudio.tarsosdsp.TarsosProcessor}: any TarsosDSP processor in our engine, some of them ready-made in
+ *       {@link io.mambaaudio.tarsosdsp.TarsosEffects};
+ *   <li>{@link io.mambaaudio.tarsosdsp.TarsosAnalysis}: its detectors, with pitches and onsets as events;
+ *   <li>{@link io.mambaaudio.tarsosdsp.TarsosTimeStretch}: faster or slower at the same pitch.
  * </ul>
  *
  * <p>What differs between the two worlds, and what the bridge makes of it:
