@@ -1,5 +1,8 @@
 package io.mambaaudio.demo;
 
+import io.mambaaudio.demo.desktop.Setup;
+import io.mambaaudio.demo.desktop.Theme;
+import io.mambaaudio.demo.desktop.WindowBench;
 import io.mambaaudio.engine.AudioInputs;
 import io.mambaaudio.models.Backend;
 import io.mambaaudio.models.Checkpoint;
@@ -24,12 +27,16 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = {
             "Time the model's step on this machine: every CPU backend and precision, warm, on one core.",
-            "With --latency: from sound to text in real time, through the engine."
+            "With --latency: from sound to text in real time, through the engine.",
+            "With --window: what the desktop window paints in real time, and what that costs the text."
         },
         footer = {"", "Examples:", "  mamba-audio bench", "  mamba-audio bench --seconds 10 --model mamba2-130m/"})
 final class BenchCommand implements Callable<Integer> {
     /** Sound for the whole chain, which is faster than sound by about this factor on a slow machine. */
     private static final double CHAIN_LENGTHS = 20;
+
+    /** Measurements of the window, of the asked length each. */
+    private static final double WINDOW_MEASUREMENTS = 4;
 
     private final Terminal terminal;
 
@@ -38,6 +45,11 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(names = "--latency", description = "Measure the delay from sound to text instead, with paced sound.")
     private boolean latency;
+
+    @Option(
+            names = "--window",
+            description = "Measure how long the desktop window takes to paint at 3840 x 2160 instead.")
+    private boolean window;
 
     @Parameters(
             arity = "0..1",
@@ -62,14 +74,30 @@ final class BenchCommand implements Callable<Integer> {
         if (!(seconds >= 0.1 && seconds <= 600)) {
             throw new UserError("--seconds " + seconds + " is out of range; choose 0.1 to 600");
         }
+        Sound sound = Sound.readAll(file.map(AudioInputs::file).orElseGet(Sound::sample));
+        if (window) {
+            window(sound.looped(WINDOW_MEASUREMENTS * seconds + 60));
+            return Main.OK;
+        }
         if (latency) {
-            Sound sound = Sound.readAll(file.map(AudioInputs::file).orElseGet(Sound::sample));
             terminal.out().print(Machine.describe() + "\n");
             return LatencyBench.run(terminal, speech.open(), sound.looped(seconds)) ? Main.OK : Main.FAILED;
         }
         steps(speech.modelPath());
-        chain();
+        chain(sound);
         return Main.OK;
+    }
+
+    private void window(Sound sound) throws InterruptedException {
+        Setup setup = new Setup(
+                speech.modelPath(),
+                speech.isShipped(),
+                speech.backend(),
+                speech.recogniser(),
+                sound::input,
+                List.of(),
+                Theme.light);
+        terminal.out().print(Machine.describe() + "\n" + WindowBench.run(setup, seconds));
     }
 
     private void steps(Path path) {
@@ -86,13 +114,12 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     /** All that a transcriber does, on this thread: mel frames, model as stored, decoder. For models that hear. */
-    private void chain() {
+    private void chain(Sound recording) {
         SpeechOptions.Recogniser recogniser = speech.open();
         if (recogniser.model().config().frontend().isEmpty()) {
             return;
         }
-        Sound sound = Sound.readAll(file.map(AudioInputs::file).orElseGet(Sound::sample))
-                .looped(CHAIN_LENGTHS * seconds);
+        Sound sound = recording.looped(CHAIN_LENGTHS * seconds);
         float[] mono = sound.samples()[0];
         try (Transcriber transcriber = recogniser.transcriber(event -> {}, true)) {
             transcriber.transcribe(mono, sound.sampleRateHz()); // warms up all but the model, which is warm

@@ -105,6 +105,7 @@ public final class Main implements Runnable {
     static CommandLine commandLine(Terminal terminal) {
         CommandLine line = new CommandLine(new Main(terminal));
         line.addSubcommand(new TranscribeCommand(terminal));
+        line.addSubcommand(new DesktopCommand(terminal));
         line.addSubcommand(new DevicesCommand(terminal));
         line.addSubcommand(new DoctorCommand(terminal));
         line.addSubcommand(new CheckCommand(terminal));

@@ -9,6 +9,7 @@ import io.mambaaudio.speech.TranscriptEvent;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import picocli.CommandLine.Option;
 
 /** The options that say how speech is recognised, shared by the commands that do. */
@@ -92,10 +93,20 @@ final class SpeechOptions {
         return model.orElseGet(ShippedFiles::speechModel);
     }
 
+    boolean isShipped() {
+        return model.isEmpty();
+    }
+
+    /** For who chooses the model later: from a model to transcribers of it, with everything else as the options say. */
+    Function<Mamba, Transcriber.Builder> recogniser() {
+        check();
+        Optional<Hotwords> preferred = hotwords.map(Hotwords::read);
+        Optional<NGram> language = languageModel();
+        return chosen -> new Recogniser(chosen, backend, preferred, language, beam, digits).builder();
+    }
+
     Recogniser open() {
-        beam.filter(n -> n < 1 || n > MAX_BEAM).ifPresent(n -> {
-            throw new UserError("--beam " + n + " is out of range; choose 1 to " + MAX_BEAM);
-        });
+        check();
         return new Recogniser(
                 Mamba.open(modelPath()), backend, hotwords.map(Hotwords::read), languageModel(), beam, digits);
     }
@@ -112,5 +123,11 @@ final class SpeechOptions {
             return languageModel.filter(name -> !none).map(name -> NGram.read(Path.of(name)));
         }
         return greedy ? Optional.empty() : Optional.of(NGram.read(ShippedFiles.englishWords()));
+    }
+
+    private void check() {
+        beam.filter(n -> n < 1 || n > MAX_BEAM).ifPresent(n -> {
+            throw new UserError("--beam " + n + " is out of range; choose 1 to " + MAX_BEAM);
+        });
     }
 }

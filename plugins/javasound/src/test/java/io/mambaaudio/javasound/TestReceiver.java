@@ -17,9 +17,6 @@ public final class TestReceiver implements TranscriptReceiver {
             @Override
             public void accept(TranscriptEvent event) {
                 EVENTS.add(event);
-                if (failing) {
-                    throw new IllegalStateException("on purpose");
-                }
             }
 
             @Override
@@ -29,10 +26,7 @@ public final class TestReceiver implements TranscriptReceiver {
         };
     }
 
-    static volatile boolean failing;
-
     static void clear() {
-        failing = false;
         EVENTS.clear();
         CALLS.clear();
     }
