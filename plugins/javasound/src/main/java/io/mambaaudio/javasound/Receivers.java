@@ -1,5 +1,6 @@
 package io.mambaaudio.javasound;
 
+import io.mambaaudio.engine.EngineException;
 import io.mambaaudio.speech.TranscriptEvent;
 import io.mambaaudio.speech.TranscriptWriter;
 import java.io.FileOutputStream;
@@ -12,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.ServiceLoader;
+import java.util.function.Consumer;
 import javax.sound.sampled.AudioFormat;
 import javax.sound.sampled.LineUnavailableException;
 
@@ -47,12 +49,23 @@ final class Receivers implements TranscriptReceiver.Stream {
 
     @Override
     public void accept(TranscriptEvent event) {
-        streams.forEach(stream -> stream.accept(event));
+        tellEach(stream -> stream.accept(event));
     }
 
     @Override
     public void close() {
-        streams.forEach(TranscriptReceiver.Stream::close);
+        tellEach(TranscriptReceiver.Stream::close);
+    }
+
+    /** One that throws does not end the sound, nor keep the event from the others. */
+    private void tellEach(Consumer<TranscriptReceiver.Stream> what) {
+        for (TranscriptReceiver.Stream stream : streams) {
+            try {
+                what.accept(stream);
+            } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.WARNING, "a transcript receiver failed: " + EngineException.reason(e), e);
+            }
+        }
     }
 
     /** Adds to a file, in the form that its ending says. */

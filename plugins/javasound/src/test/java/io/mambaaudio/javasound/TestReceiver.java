@@ -17,6 +17,9 @@ public final class TestReceiver implements TranscriptReceiver {
             @Override
             public void accept(TranscriptEvent event) {
                 EVENTS.add(event);
+                if (failing) {
+                    throw new IllegalStateException("on purpose");
+                }
             }
 
             @Override
@@ -26,7 +29,10 @@ public final class TestReceiver implements TranscriptReceiver {
         };
     }
 
+    static volatile boolean failing;
+
     static void clear() {
+        failing = false;
         EVENTS.clear();
         CALLS.clear();
     }

@@ -303,6 +303,15 @@ final class TranscriberLineTest {
     }
 
     @Test
+    void aReceiverThatFailsDoesNotStopTheSound() throws LineUnavailableException {
+        List<TranscriptEvent> expected = TinyLine.direct(SOUND, SampleEncoding.S16LE, new StreamFormat(16_000, 1));
+        TestReceiver.failing = true;
+        SourceDataLine line = TinyLine.line(TinyLine.SPEECH);
+        line.open();
+        assertEquals(expected, played(line, SOUND, 3200));
+    }
+
+    @Test
     void theTextGoesToAFileInTheFormOfItsEnding(@TempDir Path folder) throws LineUnavailableException, IOException {
         for (String ending : List.of("txt", "json", "srt")) {
             Path file = folder.resolve("said." + ending);

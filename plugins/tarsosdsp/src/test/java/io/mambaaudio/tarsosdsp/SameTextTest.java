@@ -2,6 +2,7 @@
 package io.mambaaudio.tarsosdsp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import be.tarsos.dsp.AudioDispatcher;
@@ -25,6 +26,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import javax.sound.sampled.AudioFormat;
 import javax.sound.sampled.AudioInputStream;
 import javax.sound.sampled.AudioSystem;
@@ -83,6 +87,26 @@ final class SameTextTest {
             transcriber.finish();
         }
         assertEquals(expected, events);
+    }
+
+    @Test
+    void besideAnotherModelThatHearsTheSame() throws Exception {
+        Path tiny = Path.of(Objects.requireNonNull(SameTextTest.class.getResource("tiny-speech.safetensors"))
+                .toURI());
+        List<TranscriptEvent> alone = events(tiny);
+        CompletableFuture<List<TranscriptEvent>> beside = CompletableFuture.supplyAsync(() -> events(tiny));
+        assertEquals(expected, events(model));
+        assertEquals(alone, beside.get(60, TimeUnit.SECONDS));
+        assertNotEquals(text(expected), text(alone));
+    }
+
+    private static List<TranscriptEvent> events(Path file) {
+        List<TranscriptEvent> events = new ArrayList<>();
+        try (Transcriber transcriber =
+                Transcriber.builder(Mamba.open(file)).listener(events::add).build()) {
+            transcriber.transcribe(sound, RATE);
+        }
+        return events;
     }
 
     @Test
