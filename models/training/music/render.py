@@ -132,9 +132,13 @@ def perform(rng, notes, start, seconds, deadpan=False):
 
 
 def clip(synth, rng, notes, seconds, deadpan=False):
-    """-> (samples (int16), notes as sounded): one excerpt of a piece, at a random level."""
+    """-> (samples (int16), notes as sounded): one excerpt of a piece, at a random level. A short piece is played again from its start."""
     end = max(n.off for n in notes)
-    start = 0.0 if end <= seconds else rng.uniform(0, end - 0.8 * seconds)
+    needed, score = seconds * (1.0 if deadpan else 1.4), notes
+    while end < needed:
+        notes = notes + [Note(n.on + end + 0.3, n.off + end + 0.3, n.pitch, n.velocity, n.part, n.program) for n in score]
+        end = max(n.off for n in notes)
+    start = rng.uniform(0, end - needed)                                 # not beyond the end: silence is learnt soon enough
     played, programs, pedal = perform(rng, notes, start, seconds, deadpan)
     audio = synth.play(played, programs, seconds, pedal, room=rng.uniform(0, 0.9), wet=rng.choice([0, 0.15, 0.3, 0.6]))
     rms = float(np.sqrt(np.mean(audio ** 2)) + 1e-9)

@@ -4,6 +4,7 @@ import io.mambaaudio.engine.Parameter;
 import io.mambaaudio.engine.Processor;
 import io.mambaaudio.engine.StreamFormat;
 import io.mambaaudio.models.Backend;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -35,10 +36,7 @@ public final class Continuer implements Processor {
     /** Name of the parameter: how long a rest is before the machine takes over. */
     public static final String REST = "rest";
 
-    private static final int PIECE = 480; // frames: a rest and its end never fall into one
-    private static final long NEVER = Long.MAX_VALUE / 2;
-    private static final double FADE_SECONDS = 0.02;
-    private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+    private static final Duet.Mode[] MODES = Duet.Mode.values(); // asking for them allocates
 
     private final MusicModel model;
     private final Backend backend;
@@ -50,7 +48,8 @@ public final class Continuer implements Processor {
     private final Parameter topP = new Parameter(TOP_P, "", 0.05f, 1, 1);
     private final Parameter rest = new Parameter(REST, "seconds", 0.1f, 5, 0.6f);
     private final List<Parameter> parameters = List.of(mode, temperature, topP, rest);
-    private @Nullable Stream stream;
+    private @Nullable Duet duet;
+    private int sampleRateHz;
     private long events;
 
     private Continuer(Builder builder) {
@@ -99,22 +98,62 @@ public final class Continuer implements Processor {
     public StreamFormat prepare(StreamFormat format, int maxFrames) {
         close();
         if (warmUpSteps > 0) {
-            try (Stream throwaway = new Stream(format)) {
-                throwaway.warmUp();
+            try (Duet throwaway = new Duet(model, backend, format, seed, event -> {})) {
+                throwaway.warmUp(warmUpSteps);
             }
         }
-        stream = new Stream(format);
+        duet = new Duet(model, backend, format, seed, this::tell);
+        sampleRateHz = format.sampleRateHz();
         return format;
     }
 
     @Override
     public void process(float[][] in, float[][] out, int frames) {
-        Stream s = prepared();
-        s.readParameters();
-        for (int at = 0; at < frames; at += PIECE) {
-            s.process(in, out, at, Math.min(PIECE, frames - at));
-        }
+        Duet d = prepared();
+        d.rules(MODES[Math.round(mode.value())], temperature.value(), topP.value(), rest.value());
+        d.process(in, out, frames);
     }
+
+    /**
+     * Goes on from what was heard so far, on trial: nothing of it is heard, and the stream is as before. For a break between two blocks,
+     * by the thread that processes; it allocates, and takes its time.
+     *
+     * @param takes how many, each with a seed of its own
+     * @param seconds how much of each
+     * @return the takes; {@link #choose} makes one of them what is played next
+     * @throws IllegalStateException if less than four frames (64 ms) were heard
+     */
+    public List<Take> audition(int takes, double seconds) {
+        Duet d = prepared();
+        if (!d.canGoOn()) {
+            throw new IllegalStateException("nothing was heard yet to go on from; call process first");
+        }
+        d.rules(MODES[Math.round(mode.value())], temperature.value(), topP.value(), rest.value());
+        List<Take> made = new ArrayList<>();
+        for (int i = 0; i < takes; i++) {
+            made.add(d.audition(d.seed() + i, (int) Math.round(seconds * sampleRateHz)));
+        }
+        return made;
+    }
+
+    /**
+     * Decides on a take: if the machine begins where the takes did, which means now (set {@link #MODE} to {@code continue}), it plays this one.
+     *
+     * @param take one of {@link #audition}
+     */
+    public void choose(Take take) {
+        prepared().seed(take.seed());
+    }
+
+    /**
+     * One of several ways to go on.
+     *
+     * @param seed what makes it this one
+     * @param samples mono, at the stream's rate, from the moment of the audition on; the caller's own
+     * @param notes its notes, as events at the stream's times
+     */
+    @SuppressWarnings("ArrayRecordComponent") // not to be compared
+    public record Take(long seed, float[] samples, List<ContinuationEvent> notes) {}
 
     @Override
     public void finish() {
@@ -142,194 +181,24 @@ public final class Continuer implements Processor {
 
     @Override
     public void close() {
-        Stream s = stream;
-        stream = null;
-        if (s != null) {
-            s.close();
+        Duet d = duet;
+        duet = null;
+        if (d != null) {
+            d.close();
         }
     }
 
-    private Stream prepared() {
-        Stream s = stream;
-        if (s == null) {
+    private Duet prepared() {
+        Duet d = duet;
+        if (d == null) {
             throw new IllegalStateException("the continuer was not prepared; call prepare first");
         }
-        return s;
+        return d;
     }
 
     private void tell(ContinuationEvent event) {
         events++;
         listener.accept(event);
-    }
-
-    /** All that changes while sound flows, for one format. */
-    private final class Stream implements AutoCloseable, NoteReader.Sink {
-        private final int rate;
-        private final int fade; // frames
-        private final Ear ear;
-        private final Voice voice;
-        private final RestDetector rests;
-        private int wish; // the mode's choice
-        private long now; // frames processed
-        private int takeovers;
-        private boolean along; // the voice plays, heard or not
-        private boolean alone; // it was told to, and the player is not heard
-        private long opens = NEVER; // when the voice begins to be heard
-        private long closes = NEVER; // when it begins to fade out
-
-        Stream(StreamFormat format) {
-            rate = format.sampleRateHz();
-            fade = (int) Math.max(1, Math.round(FADE_SECONDS * rate));
-            ear = new Ear(model, backend, format, PIECE, this::heardPair);
-            voice = new Voice(model, backend, rate, PIECE, this);
-            rests = new RestDetector(
-                    (double) model.spec().sampleRateHz() / (2 * model.spec().hopSamples()));
-            readParameters();
-        }
-
-        void readParameters() {
-            wish = Math.round(mode.value());
-            rests.restSeconds(rest.value());
-            voice.rules(temperature.value(), topP.value());
-        }
-
-        void process(float[][] in, float[][] out, int at, int count) {
-            ear.push(in, at, count);
-            if (along && now + count > opens) {
-                voice.makeUpTo(now + count);
-            }
-            for (int i = at; i < at + count; i++, now++) {
-                float own = weight(now);
-                float machine = own == 0 ? 0 : own * voice.sample(now);
-                float player = alone ? 1 - own : 1;
-                for (int c = 0; c < out.length; c++) {
-                    float sum = player * in[c][i] + machine;
-                    out[c][i] = own == 0 ? in[c][i] : Math.max(-1, Math.min(1, sum));
-                }
-            }
-            if (now >= closes + fade) {
-                silence();
-            }
-        }
-
-        /** How much of the voice is heard: a raised cosine up from {@code opens} and down from {@code closes}. */
-        private float weight(long frame) {
-            if (!along || frame < opens) {
-                return 0;
-            }
-            double up = Math.min(1, (frame - opens + 1.0) / fade);
-            double down = frame < closes ? 1 : Math.max(0, 1 - (frame - closes + 1.0) / fade);
-            double phase = Math.min(up, down);
-            return phase == 1 ? 1 : (float) (0.5 - 0.5 * Math.cos(Math.PI * phase));
-        }
-
-        /** The one place where it is decided who plays. */
-        private void heardPair() {
-            rests.hear(ear.power());
-            if (!ear.ready() || closes != NEVER) {
-                return;
-            }
-            boolean sounding = opens != NEVER;
-            if (wish == 1) {
-                if (sounding) {
-                    closes = earliest();
-                }
-                along = sounding;
-            } else if (sounding) {
-                if (wish == 0 && rests.playing()) {
-                    closes = earliest();
-                }
-            } else if (wish == 2) {
-                if (!along) {
-                    begin();
-                }
-                open(true);
-            } else if (!rests.quiet()) {
-                along = false;
-            } else if (!along) {
-                begin();
-            } else if (rests.rested()) {
-                open(false);
-            } else {
-                voice.makeUpTo(earliest()); // in step, so that nothing is to be caught up with when it is heard
-            }
-        }
-
-        private void begin() {
-            along = true;
-            voice.start(ear, seed + GOLDEN * takeovers, rests.loudness());
-        }
-
-        private void open(boolean withoutPlayer) {
-            opens = earliest();
-            alone = withoutPlayer;
-            takeovers++;
-            tell(new ContinuationEvent.TookOver((double) opens / rate));
-        }
-
-        /** The first frame that is not yet written at the moment when the newest pair is known, whatever the blocks are. */
-        private long earliest() {
-            double heard = (double) ear.pairEnd() / model.spec().sampleRateHz() + ear.delaySeconds();
-            return (long) Math.ceil(heard * rate) + 1;
-        }
-
-        private void silence() {
-            voice.endNotes();
-            tell(new ContinuationEvent.GaveBack((double) (closes + fade) / rate));
-            along = false;
-            alone = false;
-            opens = NEVER;
-            closes = NEVER;
-        }
-
-        void giveBack() {
-            if (opens != NEVER) {
-                closes = Math.min(closes, now - fade);
-                silence();
-            }
-        }
-
-        @Override
-        public void on(int pitch, int velocity, long step) {
-            if (opens != NEVER) {
-                tell(new ContinuationEvent.NoteOn(pitch, velocity, voice.secondsOf(step)));
-            }
-        }
-
-        @Override
-        public void off(int pitch, long step) {
-            if (opens != NEVER) {
-                tell(new ContinuationEvent.NoteOff(pitch, voice.secondsOf(step)));
-            }
-        }
-
-        void reset() {
-            ear.reset();
-            rests.reset();
-            now = 0;
-            takeovers = 0;
-            along = false;
-            alone = false;
-            opens = NEVER;
-            closes = NEVER;
-        }
-
-        /** Both halves, on silence, until the code is compiled. */
-        void warmUp() {
-            float[][] silence = new float[1][PIECE];
-            double seconds =
-                    warmUpSteps * 2.0 * model.spec().hopSamples() / model.spec().sampleRateHz();
-            for (long at = 0; at < seconds * rate; at += PIECE) {
-                ear.push(silence, 0, PIECE);
-            }
-            voice.makeUpTo((long) (2 * seconds * rate)); // from where it would go on if something had been heard
-        }
-
-        @Override
-        public void close() {
-            ear.close();
-            voice.close();
-        }
     }
 
     /** Makes continuers. One thread at a time. */

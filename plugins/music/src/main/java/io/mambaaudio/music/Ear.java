@@ -29,7 +29,9 @@ final class Ear implements AutoCloseable {
     private final float[] row; // what the model said last
     private final float[] past; // (4, nMels), oldest first
     private long samples; // heard, at the model's rate
-    private long frames;
+    private final float[] first; // (nMels) of a pair that is not whole yet
+    private boolean odd; // there is one
+    private long frames; // in whole pairs
     private double power; // mean square of the newest pair
 
     /** Told after every pair of frames: the moments at which a voice can go on from here. */
@@ -46,6 +48,7 @@ final class Ear implements AutoCloseable {
         this.mono = new float[maxFrames];
         this.sound = new float[resampler.maxOutput(maxFrames)];
         this.row = new float[model.mamba().config().vocabSize()];
+        this.first = new float[spec.nMels()];
         this.past = new float[FrameHead.CONTEXT_FRAMES * spec.nMels()];
         if (sound.length > RING / 4) {
             throw new IllegalArgumentException("maxFrames=" + maxFrames + " at sampleRateHz=" + format.sampleRateHz()
@@ -69,14 +72,22 @@ final class Ear implements AutoCloseable {
         frontend.push(sound, 0, n, sink);
     }
 
+    /** The first frame of a pair waits for the second, so that the state always stands between two pairs. */
     private void hear(float[] frame) {
-        System.arraycopy(past, frame.length, past, 0, past.length - frame.length);
-        System.arraycopy(frame, 0, past, past.length - frame.length, frame.length);
-        frames++;
-        if (session.step(frame, row)) {
-            power = powerOfNewestPair();
-            pairs.heard();
+        if (!odd) {
+            System.arraycopy(frame, 0, first, 0, frame.length);
+            odd = true;
+            return;
         }
+        odd = false;
+        System.arraycopy(past, 2 * frame.length, past, 0, 2 * frame.length);
+        System.arraycopy(first, 0, past, 2 * frame.length, frame.length);
+        System.arraycopy(frame, 0, past, 3 * frame.length, frame.length);
+        session.step(first, row);
+        session.step(frame, row);
+        frames += 2;
+        power = powerOfNewestPair();
+        pairs.heard();
     }
 
     private double powerOfNewestPair() {
@@ -95,7 +106,7 @@ final class Ear implements AutoCloseable {
         return frames >= FrameHead.CONTEXT_FRAMES;
     }
 
-    /** Where the pair to come begins, in samples of the model's rate. Asked after a whole pair, as all below. */
+    /** Where the pair to come begins, in samples of the model's rate. */
     long nextPair() {
         return frames * spec.hopSamples();
     }
@@ -144,6 +155,7 @@ final class Ear implements AutoCloseable {
         Arrays.fill(past, 0);
         samples = 0;
         frames = 0;
+        odd = false;
         power = 0;
     }
 

@@ -105,7 +105,7 @@ final class ContinuerTest {
             process(continuer, PLAYED, out, at, Math.min(441, out.length - at));
         }
         double at = tookOver();
-        assertTrue(at >= 2 && at < 2.05, "took over at " + at);
+        assertTrue(Math.abs(at - 2) < 1e-6, "took over at " + at);
         int seam = (int) Math.round(at * RATE);
         double before = 10 * Math.log10(power(out, seam - 882, seam));
         double after = 10 * Math.log10(power(out, seam, seam + 882));
@@ -121,6 +121,30 @@ final class ContinuerTest {
                 "Continuer: seam %.1f dB to %.1f dB, step %.3f (before %.3f)%n", before, after, largestStep, usual);
         assertTrue(largestStep < 1.5 * usual, "a click: " + largestStep);
         assertTrue(Math.abs(after - before) < 6, "a step in loudness: " + before + " dB to " + after + " dB");
+    }
+
+    @Test
+    void aTakeThatIsChosenIsWhatIsPlayed() {
+        Continuer continuer = continuer(1);
+        continuer.prepare(new StreamFormat(RATE, 1), 441);
+        float[] out = new float[4 * RATE];
+        List<Continuer.Take> takes = List.of();
+        int seam = 441 * 200;
+        for (int at = 0; at < out.length; at += 441) {
+            if (at == seam) {
+                takes = continuer.audition(3, 1);
+                continuer.choose(takes.get(2));
+                continuer.parameter(Continuer.MODE).set(2);
+            }
+            process(continuer, PLAYED, out, at, Math.min(441, out.length - at));
+        }
+        assertEquals(3, takes.stream().map(Continuer.Take::seed).distinct().count());
+        assertFalse(Arrays.equals(takes.get(0).samples(), takes.get(1).samples()), "two takes are one");
+        int fade = RATE / 50 + 1;
+        assertArrayEquals(
+                Arrays.copyOfRange(takes.get(2).samples(), fade, RATE),
+                Arrays.copyOfRange(out, seam + fade, seam + RATE),
+                "what is played is not the take that was chosen");
     }
 
     @Test
