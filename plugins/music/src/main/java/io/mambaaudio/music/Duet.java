@@ -196,8 +196,7 @@ final class Duet implements AutoCloseable, NoteReader.Sink {
     /** Both halves, on silence, until the code is compiled. */
     void warmUp(int steps) {
         float[][] silence = new float[1][PIECE];
-        double seconds =
-                steps * 2.0 * model.spec().hopSamples() / model.spec().sampleRateHz();
+        double seconds = steps * 2.0 * model.spec().hopSamples() / model.spec().sampleRateHz();
         for (long at = 0; at < seconds * rate; at += PIECE) {
             ear.push(silence, 0, PIECE);
         }
