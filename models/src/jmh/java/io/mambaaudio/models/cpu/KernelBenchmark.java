@@ -36,12 +36,17 @@ public class KernelBenchmark {
     private final float[] convWeight = random(4 * 1088);
     private final float[] convState = random(3 * 1088);
     private final float[] xBC = random(1088);
-    private final float[] h = random(16 * 32 * 64);
+    private final float[] h = random(2 * 32 * 1024);
     private final float[] a = random(16 * 1024);
     private final float[] h1 = random(16 * 1024);
     private final Kernels.Heads heads = new Kernels.Heads(16, 64, 1, 32);
     private final float[] decay = new float[16];
     private final float[] dt = new float[16];
+    private final float[] decays = new float[32 * 16];
+    private final float[] dts = new float[32 * 16];
+    private final float[] xBCs = random(32 * 1088);
+    private final float[] small = new float[32 * 1024];
+    private final float[] outs = new float[32 * 1024];
     private final float[] panel = new float[8192];
     private final Matrix.F32 f32 = new Matrix.F32(512, 512, random(512 * 512));
     private final Matrix.Bf16 bf16 = Matrix.Bf16.of(512, 512, f32.w());
@@ -60,6 +65,9 @@ public class KernelBenchmark {
     public void choose() {
         java.util.Arrays.fill(decay, 0.9f);
         java.util.Arrays.fill(dt, 0.1f);
+        java.util.Arrays.fill(decays, 0.9f);
+        java.util.Arrays.fill(dts, 0.1f);
+        java.util.Arrays.fill(small, 0.5f);
         kernels = backend.equals("SCALAR") ? new ScalarKernels() : new VectorKernels();
         for (int i = 0; i < a.length; i++) {
             a[i] = -Math.abs(a[i]);
@@ -119,5 +127,33 @@ public class KernelBenchmark {
     public float[] selective() {
         kernels.selective(a, weight, convWeight, x, z, 0, 16, h1, 0, out, 0, 1);
         return out;
+    }
+
+    /** Thirty-two steps of one stream. */
+    @Benchmark
+    public float[] dualInSequence() {
+        kernels.dual(heads, decays, dts, weight, xBCs, h, 0, outs, 0, 32);
+        return outs;
+    }
+
+    /** Thirty-two steps of one stream of S4D, N 64. */
+    @Benchmark
+    public float[] diagonalInSequence() {
+        kernels.diagonal(small, small, small, small, weight, xBCs, h, 0, outs, 0, 32);
+        return outs;
+    }
+
+    /** One step of S4D, N 64. */
+    @Benchmark
+    public float[] diagonal() {
+        kernels.diagonal(small, small, small, small, weight, xBCs, h, 0, outs, 0, 1);
+        return outs;
+    }
+
+    /** Thirty-two rows. */
+    @Benchmark
+    public float[] matMulInt8() {
+        kernels.matMul(int8, NONE, xBCs, 0, 512, outs, 0, 32, panel);
+        return outs;
     }
 }

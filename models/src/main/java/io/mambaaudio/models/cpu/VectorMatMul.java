@@ -22,7 +22,7 @@ final class VectorMatMul {
     /** How many of so many x are better taken together: int8 is small, and one by one nearly as fast as the core can multiply. */
     static int rowsTogether(Matrix w, int rows) {
         if (w instanceof Matrix.Int8) {
-            return rows < 2 * TILE ? 0 : rows / TILE * TILE;
+            return rows < 3 * TILE ? 0 : rows / TILE * TILE;
         }
         return rows < 2 ? 0 : rows;
     }

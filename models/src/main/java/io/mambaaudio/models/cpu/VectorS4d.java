@@ -8,6 +8,9 @@ import jdk.incubator.vector.VectorOperators;
 /** What only S4D needs, with the Vector API: see {@link Kernels}. */
 final class VectorS4d {
     private static final int LANES = F.length();
+    /** Steps that a state stays in registers for; their inputs and outputs, a row apart each, must not drive each other out of the cache. */
+    private static final int TILE = 8;
+
     private static final float SQRT_HALF = (float) Math.sqrt(0.5);
 
     private VectorS4d() {}
@@ -27,26 +30,53 @@ final class VectorS4d {
         int channels = d.length;
         int bound = F.loopBound(channels);
         for (int c = 0; c < bound; c += LANES) {
-            FloatVector skip = FloatVector.fromArray(F, d, c);
-            for (int t = from; t < to; t++) {
-                FloatVector in = FloatVector.fromArray(F, u, t * channels + c);
-                FloatVector sum = in.mul(skip);
+            for (int t = from; t < to; t += TILE) {
+                int end = Math.min(to, t + TILE);
+                skip(d, u, y, c, t, end);
                 for (int i = c, re = hAt + c; i < aRe.length; i += channels, re += 2 * channels) {
-                    FloatVector hRe = FloatVector.fromArray(F, h, re);
-                    FloatVector hIm = FloatVector.fromArray(F, h, re + channels);
-                    FloatVector a = FloatVector.fromArray(F, aRe, i);
-                    FloatVector b = FloatVector.fromArray(F, aIm, i);
-                    FloatVector nextRe = a.fma(hRe, in.sub(b.mul(hIm)));
-                    FloatVector nextIm = a.fma(hIm, b.mul(hRe));
-                    nextRe.intoArray(h, re);
-                    nextIm.intoArray(h, re + channels);
-                    sum = nextRe.fma(FloatVector.fromArray(F, cRe, i), sum);
-                    sum = nextIm.neg().fma(FloatVector.fromArray(F, cIm, i), sum);
+                    state(aRe, aIm, cRe, cIm, i, channels, u, h, re, y, c, t, end);
                 }
-                sum.intoArray(y, t * channels + c);
             }
         }
         ScalarS4d.diagonal(aRe, aIm, cRe, cIm, d, u, h, hAt, y, from, to, bound);
+    }
+
+    private static void skip(float[] d, float[] u, float[] y, int c, int from, int to) {
+        FloatVector skip = FloatVector.fromArray(F, d, c);
+        for (int at = from * d.length + c; at < to * d.length; at += d.length) {
+            FloatVector.fromArray(F, u, at).mul(skip).intoArray(y, at);
+        }
+    }
+
+    /** One state of a vector of channels through some steps. */
+    private static void state(
+            float[] aRe,
+            float[] aIm,
+            float[] cRe,
+            float[] cIm,
+            int i,
+            int channels,
+            float[] u,
+            float[] h,
+            int re,
+            float[] y,
+            int c,
+            int from,
+            int to) {
+        FloatVector a = FloatVector.fromArray(F, aRe, i);
+        FloatVector b = FloatVector.fromArray(F, aIm, i);
+        FloatVector outRe = FloatVector.fromArray(F, cRe, i);
+        FloatVector outIm = FloatVector.fromArray(F, cIm, i).neg();
+        FloatVector hRe = FloatVector.fromArray(F, h, re);
+        FloatVector hIm = FloatVector.fromArray(F, h, re + channels);
+        for (int at = from * channels + c; at < to * channels; at += channels) {
+            FloatVector nextRe = a.fma(hRe, FloatVector.fromArray(F, u, at).sub(b.mul(hIm)));
+            hIm = a.fma(hIm, b.mul(hRe));
+            hRe = nextRe;
+            outIm.fma(hIm, outRe.fma(hRe, FloatVector.fromArray(F, y, at))).intoArray(y, at);
+        }
+        hRe.intoArray(h, re);
+        hIm.intoArray(h, re + channels);
     }
 
     /** As {@link ScalarS4d#gelu}. */
