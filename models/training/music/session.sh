@@ -35,6 +35,14 @@ case $what in
     now > "$work/t0"
     cd "$work/code"
     grep -v '^#' music/held-out.txt > "$work/held.lst"
+    sounds() {
+      LD_LIBRARY_PATH=$work/lib FLUIDSYNTH_LIBRARY=$work/lib/libfluidsynth.so.3 \
+        python3 -c 'import sys, torch; from music.render import Synth; Synth(sys.argv[1]); print("FluidSynth is ready")' "$work/font.sf3"
+    }
+    sounds || {                                         # the machine's own libraries, where it has them
+      for f in "$work"/lib/*; do ldconfig -p | grep -q "$(basename "$f") (" && rm "$f"; done
+      sounds || exit 1
+    }
     render() {
       LD_LIBRARY_PATH=$work/lib FLUIDSYNTH_LIBRARY=$work/lib/libfluidsynth.so.3 OMP_NUM_THREADS=1 nice -n 5 \
         python3 -m music.data "$work/midi" "$work/data" --soundfont "$work/font.sf3" "$@" >> "$work/render.log" 2>&1
