@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.mambaaudio.models {
     requires jdk.incubator.vector;
+    requires static jcuda;
     requires static org.jspecify;
     requires tools.jackson.jr.ob;
 

@@ -184,7 +184,7 @@ final class BadInputTest {
         "--mic talk.wav, exclude each other",
         "-o no/such/folder/x.txt, no/such/folder/x.txt",
         "--speed 2, --speed",
-        "--backend cuda, choose auto"
+        "--backend cuda, choose backend=auto"
     })
     void anOptionThatCannotBe(String options, String words) throws IOException {
         String[] given = options.split(" ", -1);

@@ -8,6 +8,6 @@ public enum Backend {
     SCALAR,
     /** The Vector API on the CPU. */
     VECTOR,
-    /** An NVIDIA GPU. */
+    /** An NVIDIA GPU, through JCuda. */
     CUDA
 }

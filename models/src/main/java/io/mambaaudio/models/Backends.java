@@ -6,6 +6,7 @@ import io.mambaaudio.models.cpu.CpuSlots;
 import io.mambaaudio.models.cpu.Kernels;
 import io.mambaaudio.models.cpu.ScalarKernels;
 import io.mambaaudio.models.cpu.VectorKernels;
+import io.mambaaudio.models.cuda.CudaBackend;
 
 /** Resolves a wish to a backend of this machine, or says why not. */
 final class Backends {
@@ -20,25 +21,26 @@ final class Backends {
                 cpu(weights, Backend.SCALAR, new ScalarKernels(), "scalar: plain loops, as asked for", capacity);
             case VECTOR -> vector(weights, "", capacity);
             case AUTO -> automatic(weights, capacity);
-            case CUDA -> // here models.cuda plugs in
-                throw new ModelException(
-                        "backend=cuda is not in this build, which computes on the CPU only; choose auto, vector or scalar");
+            case CUDA -> CudaBackend.open(weights, capacity);
         };
     }
 
-    /** Why AUTO does not take the GPU. */
-    private static String whyNotCuda() {
-        return "; cuda is not in this build";
-    }
-
     private static Slots automatic(ModelWeights weights, int capacity) {
+        String whyNotCuda = "; " + CudaBackend.whyNot(weights, capacity).orElse("");
+        if (whyNotCuda.length() == 2) {
+            try {
+                return CudaBackend.open(weights, capacity);
+            } catch (ModelException e) {
+                whyNotCuda = "; " + e.getMessage();
+            }
+        }
         if (!hasVectorModule()) {
             return cpu(
                     weights,
                     Backend.SCALAR,
                     new ScalarKernels(),
                     "scalar: no module " + MODULE + ", add --add-modules " + MODULE + " to java for a faster one"
-                            + whyNotCuda(),
+                            + whyNotCuda,
                     capacity);
         }
         if (VectorKernels.laneBits() < 128) {
@@ -46,10 +48,10 @@ final class Backends {
                     weights,
                     Backend.SCALAR,
                     new ScalarKernels(),
-                    "scalar: vectors have only " + VectorKernels.laneBits() + " bits here" + whyNotCuda(),
+                    "scalar: vectors have only " + VectorKernels.laneBits() + " bits here" + whyNotCuda,
                     capacity);
         }
-        return vector(weights, whyNotCuda(), capacity);
+        return vector(weights, whyNotCuda, capacity);
     }
 
     private static Slots vector(ModelWeights weights, String remark, int capacity) {

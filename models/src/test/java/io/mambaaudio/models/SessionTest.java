@@ -266,11 +266,7 @@ final class SessionTest {
     }
 
     @Test
-    void cudaIsRefusedWithARemedyAndAutoSaysWhatItChose() {
-        ModelException e = assertThrows(ModelException.class, () -> hearing.open(Backend.CUDA));
-        assertEquals(
-                "backend=cuda is not in this build, which computes on the CPU only; choose auto, vector or scalar",
-                e.getMessage());
+    void autoSaysWhatItChoseAndWhyNotTheGpu() {
         Session session = hearing.open(Backend.AUTO);
         System.out.println(session.describe());
         assertTrue(session.backend() == Backend.VECTOR || session.backend() == Backend.SCALAR);
@@ -278,7 +274,7 @@ final class SessionTest {
                 session.describe()
                         .matches(
                                 "mamba2, 2 layers, d_model=32, d_state=8, 0\\.0 M parameters, int8 weights in 0\\.0 MB, "
-                                        + "(vector: \\d+-bit lanes|scalar: .*); cuda is not in this build, state [\\d,]+ bytes a stream"),
+                                        + "(vector: \\d+-bit lanes|scalar: .*); cuda pays from 4 times as fast, and is about 0\\.\\d here, state [\\d,]+ bytes a stream"),
                 session.describe());
     }
 }
