@@ -37,6 +37,12 @@ void line_say(Line *line, const char *format, ...) {
   va_end(values);
 }
 
+#ifdef __SANITIZE_ADDRESS__ /* which has the addresses that ZGC wants */
+#define COLLECTOR "-XX:+UseSerialGC"
+#else
+#define COLLECTOR "-XX:+UseZGC"
+#endif
+
 /* -Djava.class.path= and every jar of the bundle. The class path and not the module path, because a JVM that does not find a module
  * exits, and the host with it. */
 static int gather_jars(const char *bundle, Line *why_not) {
@@ -66,11 +72,14 @@ static JNIEnv *create(Line *why_not) {
   JavaVMOption options[] = {
       {.optionString = jvm.class_path},
       {.optionString = "--add-modules=jdk.incubator.vector"},
-      {.optionString = "-XX:+UseZGC"},
+      {.optionString = COLLECTOR},
       {.optionString = "-Xms32m"},
-      {.optionString = "-Xmx512m"},
+      {.optionString = "-Xmx1g"},
+      {.optionString = "-XX:SoftMaxHeapSize=96m"},
       {.optionString = "-Xrs"}, /* signals are the host's */
       {.optionString = "-XX:-UsePerfData"},
+      {.optionString = "-XX:CompileCommand=quiet"}, /* kernels are compiled at a tenth of the usual counts */
+      {.optionString = "-XX:CompileCommand=CompileThresholdScaling,io.mambaaudio.models.cpu.*::*,0.1"},
       {.optionString = "-Djava.awt.headless=true"},
       {.optionString = "-Djava.util.logging.SimpleFormatter.format=mamba-audio: %4$s: %5$s%6$s%n"},
   };

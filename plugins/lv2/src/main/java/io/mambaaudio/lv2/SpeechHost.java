@@ -1,17 +1,13 @@
 package io.mambaaudio.lv2;
 
-import io.mambaaudio.engine.StreamFormat;
 import io.mambaaudio.models.Mamba;
 import io.mambaaudio.speech.Transcriber;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** What all instances of the plugin in one process share: the model, read and compiled once. Called by the native half. */
+/** What all instances of the plugin in one process share: the model, read once. Called by the native half. */
 public final class SpeechHost {
-    private static final int WARM_UP_STEPS = 500;
-    private static final int MODEL_RATE_HZ = 16_000;
-
     private final Mamba model;
 
     private SpeechHost(Mamba model) {
@@ -19,7 +15,8 @@ public final class SpeechHost {
     }
 
     /**
-     * Reads the model and runs it until it is compiled, so that the first words come as fast as the others.
+     * Reads the model. Nothing is warmed up, so that a host's window waits no longer than it must: the ring holds the sound until the
+     * code is compiled, which even cold is much faster than the sound.
      *
      * @param modelFile name of a speech checkpoint, UTF-8
      * @return a host for any number of instances
@@ -28,10 +25,7 @@ public final class SpeechHost {
      */
     public static SpeechHost open(byte[] modelFile) {
         Mamba model = Mamba.open(Path.of(new String(modelFile, StandardCharsets.UTF_8)));
-        try (Transcriber throwaway =
-                Transcriber.builder(model).warmUpSteps(WARM_UP_STEPS).build()) {
-            throwaway.prepare(new StreamFormat(MODEL_RATE_HZ, 1), 1);
-        }
+        Transcriber.builder(model).build().close(); // says now, and not at each activation, what is wrong
         return new SpeechHost(model);
     }
 
