@@ -6,18 +6,21 @@ sample() {
     "$root/demo/src/main/resources/io/mambaaudio/demo/sample.wav" "$1" "$2"
 }
 
+# Words before a command that has the priority of an audio thread, where the system allows that.
+real_time() { if chrt -f 10 true 2>/dev/null; then echo "chrt -f 10"; fi; }
+
 # bench FRAMES: blocks of 128 as fast as it goes.
-bench() { MAMBA_AUDIO_LV2_STATS=1 lv2bench -b 128 -n "$1" urn:mambaaudio:lv2:transcriber-mono; }
+bench() { MAMBA_AUDIO_LV2_STATS=1 $(real_time) lv2bench -b 128 -n "$1" urn:mambaaudio:lv2:transcriber-mono; }
 
 has_jack() { command -v jackd >/dev/null && command -v jalv >/dev/null && command -v sndfile-jackplay >/dev/null; }
 
 # in_jalv FOLDER SECONDS LOOPS: FOLDER/s48.wav, so many times (0: without end), through jalv under a jackd of our own, in blocks of 128
 # at 48 kHz. Real-time priority where the system allows it. 77: jackd does not run here.
 in_jalv() {
-  local folder=$1 jackd jalv play real_time=-r
-  chrt -f 10 true 2>/dev/null && real_time=-P10
+  local folder=$1 jackd jalv play priority=-r
+  if [ -n "$(real_time)" ]; then priority=-P10; fi
   export JACK_DEFAULT_SERVER=mamba$$ JACK_NO_AUDIO_RESERVATION=1
-  jackd -n "$JACK_DEFAULT_SERVER" $real_time -d dummy -r 48000 -p 128 >"$folder/jackd.log" 2>&1 & jackd=$!
+  jackd -n "$JACK_DEFAULT_SERVER" $priority -d dummy -r 48000 -p 128 >"$folder/jackd.log" 2>&1 & jackd=$!
   if ! jack_wait -w -t 20 >/dev/null 2>&1; then
     cat "$folder/jackd.log"
     kill $jackd 2>/dev/null

@@ -4,13 +4,13 @@ import io.mambaaudio.engine.AudioEngine;
 import io.mambaaudio.engine.AudioOutputs;
 import io.mambaaudio.engine.EngineException;
 import io.mambaaudio.engine.EngineOptions;
-import io.mambaaudio.engine.IdleStrategy;
 import io.mambaaudio.speech.Transcriber;
 import io.mambaaudio.speech.TranscriptEvent;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SpeechInstance {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final long MAX_PARK_NANOS = 4_000_000; // speech has time, and a DAW has many instances
+    private static final long PARK_NANOS = 5_000_000; // speech has time, and a DAW has many instances
 
     private final Supplier<Transcriber.Builder> recogniser;
     private final SharedMemory memory;
@@ -47,11 +47,17 @@ public final class SpeechInstance {
         file.begin();
         HostInput source = new HostInput(memory, file::choose);
         Transcriber transcriber = recogniser.get().listener(this::tell).build();
-        EngineOptions options = EngineOptions.defaults().withIdle(() -> IdleStrategy.backoff(MAX_PARK_NANOS));
+        EngineOptions options = EngineOptions.defaults().withIdle(() -> SpeechInstance::idle);
         AudioEngine opened = AudioEngine.open(source, List.of(transcriber), AudioOutputs.discard(), options);
         opened.start();
         input = source;
         engine = opened;
+    }
+
+    private static void idle(int workCount) {
+        if (workCount == 0) {
+            LockSupport.parkNanos(PARK_NANOS);
+        }
     }
 
     private void tell(TranscriptEvent event) {
