@@ -146,6 +146,7 @@ static void read_message(Instance *instance, const LV2_Atom_Object *object) {
     fail("a text without its end");
   }
   if (what == uris.text) {
+    instance->finals++;
     printf("final %s: %s\n", instance->name, text);
   } else if (what == uris.partial) {
     instance->partials++;

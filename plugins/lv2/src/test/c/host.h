@@ -33,6 +33,7 @@ typedef struct {
   float enabled, free_wheel, text_file, latency, listening, lost;
   char answer[PATH_MAX];
   unsigned partials;
+  unsigned finals;
 } Instance;
 
 extern Uris uris;
