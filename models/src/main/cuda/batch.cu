@@ -101,11 +101,23 @@ struct Convolve {  // rows from convFrom to convTo go through the causal convolu
       const int c = n - convFrom, channels = convTo - convFrom;
       float* s = state + slots[i] * slotFloats + convAt + c;
       float p = convBias ? convBias[c] : 0.0f, q = convBias ? convBias[c + 1] : 0.0f;
-      for (int k = 0; k < taps - 1; k++) {
-        const float v0 = s[(size_t)k * channels], v1 = s[(size_t)k * channels + 1];
-        p = fmaf(weight[k * channels + c], v0, p);
-        q = fmaf(weight[k * channels + c + 1], v1, q);
-        if (k > 0) s[(size_t)(k - 1) * channels] = v0, s[(size_t)(k - 1) * channels + 1] = v1;
+      if (taps == 4) {  // the usual: all loads before a store, so that they do not wait for each other
+        float v[3][2];
+#pragma unroll
+        for (int k = 0; k < 3; k++) v[k][0] = s[(size_t)k * channels], v[k][1] = s[(size_t)k * channels + 1];
+#pragma unroll
+        for (int k = 0; k < 3; k++) {
+          p = fmaf(weight[k * channels + c], v[k][0], p);
+          q = fmaf(weight[k * channels + c + 1], v[k][1], q);
+          if (k > 0) s[(size_t)(k - 1) * channels] = v[k][0], s[(size_t)(k - 1) * channels + 1] = v[k][1];
+        }
+      } else {
+        for (int k = 0; k < taps - 1; k++) {
+          const float v0 = s[(size_t)k * channels], v1 = s[(size_t)k * channels + 1];
+          p = fmaf(weight[k * channels + c], v0, p);
+          q = fmaf(weight[k * channels + c + 1], v1, q);
+          if (k > 0) s[(size_t)(k - 1) * channels] = v0, s[(size_t)(k - 1) * channels + 1] = v1;
+        }
       }
       p = fmaf(weight[(taps - 1) * channels + c], a, p);
       q = fmaf(weight[(taps - 1) * channels + c + 1], b, q);
@@ -171,6 +183,14 @@ __device__ __forceinline__ void project(const u16* in, int stride, const int* co
 #pragma unroll
     for (int t = 0; t < NT; t++) b[t] = rowsOf[t][at];
   };
+
+  if (KS > 1 && lane % 8 == 0) {  // few entries: the weights are what is waited for, so all of a warp's are asked for at once
+    for (int s = group; s < slices; s += KS) {
+      const size_t at = (size_t)(s / pairs) * part + (size_t)(s % pairs) * 32;
+#pragma unroll
+      for (int t = 0; t < NT; t++) touch(rowsOf[t] + at);
+    }
+  }
 
   float c[MT][NT][4] = {};
   uint4 b[NT], next[NT];
@@ -309,9 +329,16 @@ __device__ __forceinline__ void selective(float* state, size_t slotFloats, size_
   for (int k = threadIdx.x; k < S * bcStride; k += blockDim.x) row[k] = i0 + k / bcStride < all ? bc[(size_t)i0 * bcStride + k] : 0.0f;
   __syncthreads();
   if (c >= channels) return;
+  if ((threadIdx.x & 31) == 0) {  // a warp's 32 channels are 128 bytes of a row of states
+    for (int s = 0; s < S && i0 + s < all; s++) {
+      const float* h = state + slots[i0 + s] * slotFloats + ssmAt + c;
+      for (int k = 0; k < n; k++) touch(h + (size_t)k * channels);
+    }
+  }
   float dt[S];
 #pragma unroll
   for (int s = 0; s < S; s++) dt[s] = dtBias[c];
+#pragma unroll 8
   for (int r = 0; r < dtRank; r++) {
     const float w = dtW[(size_t)r * channels + c];
 #pragma unroll
