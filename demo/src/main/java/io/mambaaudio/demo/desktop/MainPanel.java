@@ -261,7 +261,7 @@ final class MainPanel extends JPanel implements Conductor.Listener {
         text.begin(source.name());
         scope.show(take.columns(), chapter.words());
         status.clear();
-        status.sayWord(" ");
+        status.sayWord("");
         pulse = new Pulse(take, System.nanoTime());
     }
 
@@ -306,6 +306,7 @@ final class MainPanel extends JPanel implements Conductor.Listener {
         for (@Nullable TranscriptEvent event = take.nextEvent(); event != null; event = take.nextEvent()) {
             if (event instanceof Final said) {
                 transcript.add(said);
+                scope.repaint(); // its words stand under sound that is there already
                 deeds.show(conductor.phase(), true);
             }
             text.accept(event);

@@ -230,7 +230,7 @@ final class ScopeView extends JComponent {
         g.setFont(small());
         FontMetrics metrics = g.getFontMetrics();
         int height = soundHeight() - waveHeight();
-        if (height < 6 * metrics.getHeight()) {
+        if (height < 9 * metrics.getHeight()) {
             return;
         }
         for (int hz : MARKED_HZ) {

@@ -19,7 +19,7 @@ final class StatusRow extends JPanel {
     private static final double LOUDEST = 1 + 1 / SOFTEST_DB;
 
     private final JLabel state = new JLabel("Ready");
-    private final JLabel word = new JLabel(" ");
+    private final JLabel word = new JLabel();
     private final MeterBar level;
     private final MeterBar load;
     private final JLabel loadText = number("100 %");

@@ -59,7 +59,7 @@ final class Screenshots {
         });
         awaitSound(Objects.requireNonNull(frame.get()), Double.parseDouble(args[2]));
         Thread.sleep(400);
-        Rectangle bounds = Objects.requireNonNull(frame.get()).getBounds();
+        Rectangle bounds = new Rectangle(Integer.parseInt(args[3]), Integer.parseInt(args[4]));
         MultiResolutionImage shot = new Robot().createMultiResolutionScreenCapture(bounds);
         BufferedImage sharpest = (BufferedImage) shot.getResolutionVariants().getLast();
         ImageIO.write(sharpest, "png", new File(args[0]));
