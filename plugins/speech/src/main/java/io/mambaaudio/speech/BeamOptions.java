@@ -48,14 +48,14 @@ public record BeamOptions(
     }
 
     /**
-     * The defaults, without language model and hotwords. They are the best of a few dozen on a development set; the margins cost nothing
-     * there.
+     * The defaults, without language model and hotwords. They are the best of a few dozen on a development set among those that commit
+     * 95 % of the words within a second.
      *
      * @param width hypotheses kept after a step
      * @return options
      */
     public static BeamOptions of(int width) {
-        return new BeamOptions(width, 7, 10, 30, Optional.empty(), 0.4, 0.5, 2, 5, Optional.empty());
+        return new BeamOptions(width, 7, 10, 36, Optional.empty(), 0.4, 0.5, 2, 5, Optional.empty());
     }
 
     /**

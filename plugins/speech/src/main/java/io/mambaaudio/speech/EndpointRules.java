@@ -22,7 +22,7 @@ public record EndpointRules(
         implements Serializable {
 
     /** The rules that the transcriber has by default. */
-    public static final EndpointRules DEFAULT = new EndpointRules(0.48, 1.0, 0.7, 6, 30, false);
+    public static final EndpointRules DEFAULT = new EndpointRules(0.4, 1.0, 0.7, 6, 30, false);
 
     /** Checks the ranges. */
     public EndpointRules {

@@ -41,7 +41,7 @@ final class Narrator implements FrameStepper.StepSink, SavedState.Part {
         this.atEndpoint = atEndpoint;
         pauseSteps = Math.round(rules.wordSilenceSeconds() / clock.stepSeconds());
         endpointer = new Endpointer(rules, clock.stepSeconds());
-        utterance = new Utterance(gate, clock);
+        utterance = new Utterance(gate, clock, Confidence.of(decoder));
     }
 
     @Override

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Utterance implements CtcDecoder.WordSink, SavedState.Part {
     private final GateRules gate;
     private final StepClock clock;
+    private final Confidence calibration;
     private final List<Word> words = new ArrayList<>();
     private final StringBuilder committed = new StringBuilder();
     private final double quietAfterSteps;
@@ -25,8 +26,9 @@ final class Utterance implements CtcDecoder.WordSink, SavedState.Part {
     private double limitSeconds = Double.MAX_VALUE;
     private double stepsSinceLoud = Double.MAX_VALUE;
 
-    Utterance(GateRules gate, StepClock clock) {
+    Utterance(GateRules gate, StepClock clock, Confidence calibration) {
         this.gate = gate;
+        this.calibration = calibration;
         this.clock = clock;
         this.quietAfterSteps = 1 / clock.stepSeconds();
     }
@@ -39,7 +41,7 @@ final class Utterance implements CtcDecoder.WordSink, SavedState.Part {
         double end = Math.clamp(clock.wordEndSeconds(lastFrame), start, Math.max(start, limitSeconds));
         latestSeconds = end;
         bestConfidence = Math.max(bestConfidence, confidence);
-        add(new Word(text, start, end, Confidence.ofWord(confidence)));
+        add(new Word(text, start, end, calibration.ofWord(confidence)));
     }
 
     private void add(Word word) {

@@ -152,7 +152,7 @@ final class DecoderSweep {
 
     private static void report(
             List<Recording> set, StepClock clock, EndpointRules rules, CtcDecoder decoder, String name) {
-        SweepScore score = new SweepScore();
+        SweepScore score = new SweepScore(Confidence.of(decoder));
         long nanos = 0;
         long steps = 0;
         for (Recording recording : set) {

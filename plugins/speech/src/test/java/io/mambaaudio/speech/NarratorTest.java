@@ -89,7 +89,7 @@ final class NarratorTest {
     void aPauseCompletesTheLastWordAndWhatFollowsIsAnother(int beam) {
         narrator = narrator(beam);
         say(1, 0.99, -20);
-        quiet(12, -20);
+        quiet(10, -20);
         assertEquals(List.of("|a", "a|"), texts());
         say(4, 0.99, -20);
         quiet(40, -60);

@@ -14,10 +14,16 @@ import java.util.TreeMap;
 final class SweepScore {
     private static final int BINS = 10;
 
+    private final Confidence used;
+
     private final Map<String, int[]> errorsAndWords = new TreeMap<>();
     private final List<Double> delays = new ArrayList<>(); // seconds from the end of a word to its commit
     private int changed;
     private final List<double[]> confidences = new ArrayList<>(); // of words: confidence, 1 if right
+
+    SweepScore(Confidence used) {
+        this.used = used;
+    }
 
     void add(String source, List<String> reference, List<TranscriptEvent> events) {
         List<Word> words = new ArrayList<>();
@@ -124,9 +130,9 @@ final class SweepScore {
         }
         return String.format(
                 Locale.ROOT,
-                "    best for these words: SLOPE %.3f, OFFSET %.3f%n",
-                a * Confidence.SLOPE,
-                a * Confidence.OFFSET + b);
+                "    best for these words: slope %.3f, offset %.3f%n",
+                a * used.slope(),
+                a * used.offset() + b);
     }
 
     /** Of the words whose confidence lies in a bin: how many, their mean confidence, the share that is right. */
