@@ -113,6 +113,9 @@ public final class Main implements Runnable {
         line.addSubcommand(new SoakCommand(terminal));
         line.addSubcommand(new ServeCommand(terminal));
         line.addSubcommand(new LanguageModelCommand(terminal));
+        line.addSubcommand(new GenerateCommand(terminal));
+        line.addSubcommand(new PerplexityCommand(terminal));
+        line.addSubcommand(new ReproduceCommand(terminal));
         line.addSubcommand(new CompletionCommand(terminal));
         line.setOut(terminal.outWriter());
         line.setErr(terminal.errWriter());

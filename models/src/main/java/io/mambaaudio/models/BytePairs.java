@@ -31,7 +31,7 @@ final class BytePairs {
     }
 
     static long key(int left, int right) {
-        return (long) left << 32 | right;
+        return ((long) left << 32) | right;
     }
 
     /** Adds a word's tokens; the time grows with its length and hardly faster. */

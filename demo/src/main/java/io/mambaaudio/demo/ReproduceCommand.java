@@ -1,0 +1,199 @@
+package io.mambaaudio.demo;
+
+import io.mambaaudio.models.Parallel;
+import io.mambaaudio.models.train.NetworkConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The Mamba paper's experiments, small enough for a laptop. */
+@Command(
+        name = "reproduce",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Repeat an experiment of the Mamba paper (Gu and Dao 2023) on this machine's processor, trained here and now",
+            "in Java: a table on standard output, a plot as SVG in a folder, progress on standard error."
+        },
+        footer = {
+            "",
+            "EXPERIMENT is one of",
+            "  selective-copying  16 tokens out of noise; 2 layers, d_model 64, as in the paper. Paper: length 4,096,",
+            "                     400,000 steps of 64 sequences at one length. Here: 4,000 steps from short to long.",
+            "  induction-heads    which token came after the special one; 2 layers, d_model 64, as in the paper. Paper:",
+            "                     trained at 256 for 200,000 steps. Here: 1,000 steps, at 32, then at 256.",
+            "  scan-speed         one layer's forward pass by length: the fused scan, the same with its states stored,",
+            "                     Mamba-2's chunks. Paper: an A100; here: this processor.",
+            "  linear-time        a stream token by token: time a token and memory from 1 k to 1 M tokens.",
+            "",
+            "Examples:",
+            "  mamba-audio reproduce induction-heads --quick",
+            "  mamba-audio reproduce selective-copying --out results/"
+        })
+final class ReproduceCommand implements Callable<Integer> {
+    private static final int D_MODEL = 64;
+    private static final int LAYERS = 2;
+    /** What quick leaves of the steps, and the lengths it tests. */
+    private static final int QUICK = 4;
+
+    private static final int QUICK_LENGTH = 1 << 14;
+
+    private final Terminal terminal;
+
+    /** The experiments. */
+    enum Experiment {
+        /** Of {@link SyntheticTask}. */
+        SELECTIVE_COPYING,
+        /** Of {@link SyntheticTask}. */
+        INDUCTION_HEADS,
+        /** Of {@link LengthRuns}. */
+        SCAN_SPEED,
+        /** Of {@link LengthRuns}. */
+        LINEAR_TIME
+    }
+
+    @Parameters(index = "0", paramLabel = "EXPERIMENT", description = "What to repeat; see below.")
+    private String experiment = "";
+
+    @Option(names = "--quick", description = "A quarter of the training, lengths to 16 k: minutes.")
+    private boolean quick;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "Of weights and data; one seed gives the same result on any number of threads. Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(names = "--steps", paramLabel = "N", description = "Training steps, instead of the experiment's own.")
+    private Optional<Integer> steps = Optional.empty();
+
+    @Option(names = "--one-thread", description = "Compute on one thread; otherwise on all of the machine.")
+    private boolean oneThread;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "reproduced",
+            description = "A folder for the plot and the trained weights. Default: ${DEFAULT-VALUE}.")
+    private Path folder = Path.of("");
+
+    ReproduceCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Experiment chosen = chosen();
+        steps.filter(n -> n < 1 || n > 10_000_000).ifPresent(n -> {
+            throw new UserError("--steps " + n + " is out of range; choose 1 to 10000000");
+        });
+        Files.createDirectories(folder);
+        terminal.out().print(Machine.describe() + "\nseed " + seed + "\n\n");
+        switch (chosen) {
+            case SELECTIVE_COPYING -> synthetic(SyntheticTask.SELECTIVE_COPYING);
+            case INDUCTION_HEADS -> synthetic(SyntheticTask.INDUCTION_HEADS);
+            case SCAN_SPEED ->
+                show(
+                        "scan-speed",
+                        "us a token",
+                        true,
+                        new LengthRuns(this).scanSpeed(upTo(List.of(512, 2048, 8192, 32_768, 131_072))));
+            case LINEAR_TIME -> linearTime();
+        }
+        return Main.OK;
+    }
+
+    private Experiment chosen() {
+        String name = experiment.toUpperCase(Locale.ROOT).replace('-', '_');
+        for (Experiment e : Experiment.values()) {
+            if (e.name().equals(name)) {
+                return e;
+            }
+        }
+        throw new UserError("experiment " + experiment
+                + " is not known; choose selective-copying, induction-heads, scan-speed or linear-time");
+    }
+
+    private void synthetic(SyntheticTask task) throws IOException {
+        Map<String, NetworkConfig> configs = new LinkedHashMap<>();
+        configs.put("mamba", NetworkConfig.mamba1(SyntheticTask.VOCAB, D_MODEL, LAYERS));
+        configs.put("mamba2", NetworkConfig.mamba2(SyntheticTask.VOCAB, D_MODEL, LAYERS, 16, 32));
+        Map<String, Map<Integer, Double>> accuracy =
+                new SyntheticRun(terminal, this, task).run(configs, upTo(task.lengths()));
+        accuracy.values().forEach(line -> line.replaceAll((length, share) -> 100 * share));
+        show(task.toString(), "accuracy in %", false, accuracy);
+    }
+
+    private void linearTime() throws IOException {
+        List<Integer> lengths = upTo(List.of(1 << 10, 1 << 12, 1 << 14, 1 << 16, 1 << 18, 1 << 20));
+        Map<String, Map<Integer, Double>> lines = new LinkedHashMap<>();
+        List<String> states = new ArrayList<>();
+        Map<String, NetworkConfig> configs = new LinkedHashMap<>();
+        configs.put("mamba", NetworkConfig.mamba1(256, 128, LAYERS));
+        configs.put("mamba2", NetworkConfig.mamba2(256, 128, LAYERS, 64, 64));
+        for (Map.Entry<String, NetworkConfig> entry : configs.entrySet()) {
+            LengthRuns.Stream stream = new LengthRuns(this).stream(entry.getValue(), lengths);
+            lines.put(entry.getKey(), stream.micros());
+            states.add(String.format(
+                    Locale.ROOT, "%s: state of %,d bytes at every length", entry.getKey(), stream.stateBytes()));
+        }
+        show("linear-time", "us a token", false, lines);
+        states.forEach(line -> terminal.out().print(line + "\n"));
+    }
+
+    private List<Integer> upTo(List<Integer> lengths) {
+        return lengths.stream().filter(n -> !quick || n <= QUICK_LENGTH).toList();
+    }
+
+    /** The table, and the plot. */
+    private void show(String name, String unit, boolean logarithmic, Map<String, Map<Integer, Double>> lines)
+            throws IOException {
+        TreeSet<Integer> lengths = new TreeSet<>();
+        lines.values().forEach(line -> lengths.addAll(line.keySet()));
+        StringBuilder table = new StringBuilder(String.format(Locale.ROOT, "%-22s", name + ", " + unit));
+        lengths.forEach(length -> table.append(String.format(Locale.ROOT, " %,10d", length)));
+        lines.forEach((row, values) -> {
+            table.append(String.format(Locale.ROOT, "%n%-22s", row));
+            lengths.forEach(n -> table.append(String.format(
+                    Locale.ROOT,
+                    " %10s",
+                    values.containsKey(n) ? String.format(Locale.ROOT, "%.2f", values.get(n)) : "-")));
+        });
+        Path file = folder.resolve(name + ".svg");
+        Files.writeString(file, new Plot(name, unit, logarithmic, lines).svg());
+        terminal.out().print(table + "\n\nplot: " + file + "\n");
+        terminal.out().flush();
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    int steps(int own) {
+        return steps.orElse(quick ? own / QUICK : own);
+    }
+
+    /** The common pool of the JVM, or this thread alone. */
+    Parallel parallel() {
+        return oneThread
+                ? Parallel.SERIAL
+                : (parts, body) -> IntStream.range(0, parts).parallel().forEach(body);
+    }
+}
