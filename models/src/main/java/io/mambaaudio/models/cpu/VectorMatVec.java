@@ -18,7 +18,8 @@ import jdk.incubator.vector.VectorSpecies;
  * 2.2 ms, 4 x 2 1.8 ms, 8 x 1 2.1 ms; from a MemorySegment 2.4 ms. int8 4 x 1 0.33 ms, 4 x 2 0.30 ms, 8 x 1 0.29 ms; with the four rows in
  * a method of their own 0.41 ms; unpacking bytes with shifts 8 ms; panels of 64 rows stored column by column, which need no sum across lanes,
  * 0.23 ms (they need a second copy of the weights beside the one that the other backends read). 8 x 1 it is, because with two sums a row a
- * product with several x, bit for bit the same, takes 1.4 times as long. The three element types repeat one loop, because a seam inside of it
+ * product with several x, bit for bit the same, takes 1.4 times as long; with vectors of 256 bits
+ * 8 x 1 costs int8 a sixth more than 4 x 2. The three element types repeat one loop, because a seam inside of it
  * would cost more than it says.
  */
 final class VectorMatVec {
