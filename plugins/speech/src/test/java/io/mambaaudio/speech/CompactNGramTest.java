@@ -109,6 +109,26 @@ final class CompactNGramTest {
                 20_000, () -> Allocation.use((float) compact.score(context, 0, 2, compact.wordOf(Pieces.hash("w5")))));
     }
 
+    /** As in the middle of a word: no word is handed out, but all is scored. */
+    @Test
+    void aSearchWithItAllocatesNothingUntilAWordIsFinished() {
+        BeamOptions options = BeamOptions.of(16).withLanguageModel(NGram.read(file), 0.4, 0.5);
+        CtcDecoder decoder = CtcDecoder.beam(Texts.LETTERS, options);
+        float[][] rows = Texts.random(new SplittableRandom(7), 30, Texts.LETTERS.size(), 1);
+        long[] step = {0};
+        CtcDecoder.WordSink none = (text, first, last, confidence) -> {
+            throw new AssertionError("a word: " + text);
+        };
+        Allocation.check(20_000, () -> {
+            int row = (int) (step[0]++ % rows.length);
+            if (row == 0) {
+                decoder.reset();
+            }
+            decoder.accept(step[0], rows[row], none);
+            Allocation.use(decoder.tentativeConfidence());
+        });
+    }
+
     @Test
     void everyCutShortIsRefusedInOneLine() throws IOException {
         byte[] good = Files.readAllBytes(file);

@@ -8,13 +8,21 @@ import io.mambaaudio.engine.StreamFormat;
 import io.mambaaudio.models.Backend;
 import io.mambaaudio.models.Mamba;
 import io.mambaaudio.models.ModelException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class SavedStateTest {
+    @TempDir
+    private Path folder;
+
     private static final Mamba MODEL = TinyModel.open(7);
     private static final EndpointRules QUICK = new EndpointRules(0.2, 0.2, 6, 5, false);
 
@@ -63,6 +71,42 @@ final class SavedStateTest {
                 after.finish();
                 assertEquals(events, all, "cut at " + seconds + " s, fork " + fork);
             }
+        }
+    }
+
+    @Test
+    void aSearchWithALanguageModelGoesOnToTheSameBits() throws IOException {
+        Path arpa = folder.resolve("lm.arpa");
+        Files.writeString(
+                arpa,
+                NGramTest.ARPA
+                        .replace("red", "ab")
+                        .replace("Ball", "ball")
+                        .replace("ball", "ca")
+                        .replace("roof", "b"));
+        NGram.writeCompact(arpa, folder.resolve("lm.ngram"));
+        BeamOptions options = BeamOptions.of(8).withLanguageModel(NGram.read(folder.resolve("lm.ngram")), 0.4, 0.5);
+        Pieces pieces = new Pieces(TinyModel.PIECES);
+        float[][] rows = Texts.random(new SplittableRandom(9), 400, TinyModel.PIECES.size(), 2);
+        for (int cut : new int[] {1, 57, 200, 399}) {
+            BeamDecoder whole = new BeamDecoder(pieces, options);
+            Texts.Collected expected = new Texts.Collected();
+            Texts.Collected found = new Texts.Collected();
+            BeamDecoder fork = new BeamDecoder(pieces, options);
+            for (int t = 0; t < rows.length; t++) {
+                if (t == cut) {
+                    SavedState.load(SavedState.save(whole), fork);
+                }
+                whole.accept(t, rows[t], t < cut ? new Texts.Collected() : expected);
+                if (t >= cut) {
+                    fork.accept(t, rows[t], found);
+                    assertEquals(whole.search().hypotheses(), fork.search().hypotheses());
+                }
+            }
+            whole.finish(expected);
+            fork.finish(found);
+            assertEquals(expected.words, found.words);
+            assertEquals(expected.confidences, found.confidences);
         }
     }
 
