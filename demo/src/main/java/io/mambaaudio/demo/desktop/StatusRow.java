@@ -50,6 +50,7 @@ final class StatusRow extends JPanel {
         add(Box.createHorizontalStrut(16));
         add(name("Load"));
         add(load);
+        add(Box.createHorizontalStrut(6));
         add(loadText);
         add(Box.createHorizontalStrut(16));
         add(delayName);
