@@ -109,8 +109,9 @@ public final class VectorKernels implements Kernels {
             }
             FloatVector tap = FloatVector.fromArray(F, weight, before * channels + c);
             sum = tap.fma(FloatVector.fromArray(F, in, inAt + c), sum);
-            VectorMath.silu(sum).intoArray(out, outAt + c);
+            sum.intoArray(out, outAt + c);
         }
+        VectorMath.silu(out, outAt, bound);
         for (int c = bound; c < channels; c++) {
             float sum = bias.length == 0 ? 0 : bias[c];
             for (int k = 0; k < before; k++) {

@@ -135,6 +135,17 @@ final class VectorMath {
     }
 
     /**
+     * {@link #silu(FloatVector)} of n values in place, n a multiple of the lanes. A loop of its own, with nothing but this in it: where the
+     * compiler declines to inline the vector form into a larger kernel, each call allocates its argument and its result.
+     */
+    static void silu(float[] x, int at, int n) {
+        for (int i = at; i < at + n; i += LANES) {
+            FloatVector v = FloatVector.fromArray(F, x, i);
+            v.div(exp(v.neg()).add(1f)).intoArray(x, i);
+        }
+    }
+
+    /**
      * {@code ln(1 + e^x) = max(x, 0) + ln(1 + t)}, {@code t = e^-|x|}, and {@code ln(1 + t) = 2 artanh(s)}, {@code s = t / (2 + t) <= 1/3}, by
      * its series to {@code s^15}.
      */
