@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
             "EXPERIMENT is one of",
             "  selective-copying  16 tokens out of noise; 2 layers, d_model 64, as in the paper. Paper: length 4,096,",
             "                     400,000 steps of 64 sequences at one length. Here: 4,000 steps from short to long, which",
-            "                     do not get there yet (67 % at 4,096 in five minutes); --steps gives more.",
+            "                     do not get there yet (67 %% at 4,096 in five minutes); --steps gives more.",
             "  induction-heads    which token came after the special one; 2 layers, d_model 64, as in the paper. Paper:",
             "                     trained at 256 for 200,000 steps. Here: 1,000 steps, at 32, then at 256.",
             "  scan-speed         one layer's forward pass by length: the fused scan, the same with its states stored,",
