@@ -1,8 +1,6 @@
 package io.mambaaudio.models;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -51,7 +49,7 @@ public class BatchBenchmark {
 
     @Setup(Level.Trial)
     public void open() throws IOException {
-        Mamba mamba = model.equals("random") ? random() : load(Path.of(model));
+        Mamba mamba = BenchmarkModel.open(model, weights);
         FrameFrontend f = mamba.config().frontend().orElseThrow();
         stride = f.strideFrames();
         batch = SessionBatch.open(mamba, Backend.VECTOR, streams);
@@ -82,21 +80,6 @@ public class BatchBenchmark {
             values[i] = (float) random.nextGaussian() - 8;
         }
         return values;
-    }
-
-    private Mamba random() throws IOException {
-        Path file = Files.createTempFile("speech", ".safetensors");
-        try {
-            return load(RandomCheckpoint.speech().write(file));
-        } finally {
-            Files.delete(file);
-        }
-    }
-
-    private Mamba load(Path file) {
-        try (Checkpoint checkpoint = Checkpoint.open(file)) {
-            return Mamba.load(checkpoint, weights);
-        }
     }
 
     @Benchmark

@@ -1,8 +1,6 @@
 package io.mambaaudio.models;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -45,7 +43,7 @@ public class StepBenchmark {
 
     @Setup(Level.Trial)
     public void open() throws IOException {
-        Mamba mamba = model.equals("random") ? random() : load(Path.of(model));
+        Mamba mamba = BenchmarkModel.open(model, weights);
         session = mamba.open(backend);
         FrameFrontend f = mamba.config().frontend().orElseThrow();
         frame = new float[f.nMels()];
@@ -57,21 +55,6 @@ public class StepBenchmark {
         stride = f.strideFrames();
         for (int i = stride; i < f.windowFrames(); i++) {
             session.step(frame, logits);
-        }
-    }
-
-    private Mamba random() throws IOException {
-        Path file = Files.createTempFile("speech", ".safetensors");
-        try {
-            return load(RandomCheckpoint.speech().write(file));
-        } finally {
-            Files.delete(file);
-        }
-    }
-
-    private Mamba load(Path file) {
-        try (Checkpoint checkpoint = Checkpoint.open(file)) {
-            return Mamba.load(checkpoint, weights);
         }
     }
 
