@@ -43,6 +43,85 @@ public final class TrainingKernels {
         }
     }
 
+    /** {@code out = x Phi(x)}, Phi the normal distribution. */
+    public static void gelu(float[] x, int at, float[] out, int outAt, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            VectorMask<Float> m = mask(i, n);
+            FloatVector v = FloatVector.fromArray(F, x, at + i, m);
+            v.mul(VectorS4d.share(v)).intoArray(out, outAt + i, m);
+        }
+    }
+
+    /** {@code d = d (Phi(x) + x phi(x))}. */
+    public static void geluBackward(float[] x, int at, float[] d, int dAt, int n) {
+        float density = (float) (1 / Math.sqrt(2 * Math.PI));
+        for (int i = 0; i < n; i += LANES) {
+            VectorMask<Float> m = mask(i, n);
+            FloatVector v = FloatVector.fromArray(F, x, at + i, m);
+            FloatVector phi = VectorMath.exp(v.mul(v).mul(-0.5f)).mul(density);
+            FloatVector slope = v.fma(phi, VectorS4d.share(v));
+            slope.mul(FloatVector.fromArray(F, d, dAt + i, m)).intoArray(d, dAt + i, m);
+        }
+    }
+
+    /** A row of a gated linear unit, {@code out = a sigmoid(b)}, ab = a (n), b (n). */
+    public static void glu(float[] ab, int at, float[] out, int outAt, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            VectorMask<Float> m = mask(i, n);
+            FloatVector gate = sigmoid(FloatVector.fromArray(F, ab, at + n + i, m));
+            FloatVector.fromArray(F, ab, at + i, m).mul(gate).intoArray(out, outAt + i, m);
+        }
+    }
+
+    /** The gradients of a and b (2 n) from that of {@code a sigmoid(b)}. */
+    public static void gluBackward(float[] ab, int at, float[] dOut, int outAt, float[] dAb, int dAt, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            VectorMask<Float> m = mask(i, n);
+            FloatVector gate = sigmoid(FloatVector.fromArray(F, ab, at + n + i, m));
+            FloatVector d = FloatVector.fromArray(F, dOut, outAt + i, m).mul(gate);
+            d.intoArray(dAb, dAt + i, m);
+            d.mul(FloatVector.fromArray(F, ab, at + i, m))
+                    .mul(FloatVector.broadcast(F, 1f).sub(gate))
+                    .intoArray(dAb, dAt + n + i, m);
+        }
+    }
+
+    /** Scores become their softmax. */
+    public static void softmax(float[] scores, int at, int n) {
+        float scale = 1 / exponentials(scores, at, n, most(scores, at, n));
+        for (int i = 0; i < n; i++) {
+            scores[at + i] *= scale;
+        }
+    }
+
+    private static float most(float[] values, int at, int n) {
+        float most = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < n; i++) {
+            most = Math.max(most, values[at + i]);
+        }
+        return most;
+    }
+
+    /** Values become {@code exp(value - most)}; the answer is their sum. */
+    private static float exponentials(float[] values, int at, int n, float most) {
+        FloatVector sums = FloatVector.zero(F);
+        for (int i = 0; i < n; i += LANES) {
+            VectorMask<Float> m = mask(i, n);
+            FloatVector e =
+                    VectorMath.exp(FloatVector.fromArray(F, values, at + i, m).sub(most));
+            e.intoArray(values, at + i, m);
+            sums = sums.add(e.blend(0f, m.not()));
+        }
+        return VectorMath.sum(sums);
+    }
+
+    /** {@code y += a x}. */
+    public static void addScaled(float a, float[] x, int xAt, float[] y, int yAt, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yAt + i] += a * x[xAt + i];
+        }
+    }
+
     /** {@code out = y silu(z)}. */
     public static void gate(float[] y, int yAt, float[] z, int zAt, float[] out, int outAt, int n) {
         for (int i = 0; i < n; i += LANES) {
@@ -158,20 +237,9 @@ public final class TrainingKernels {
      * @return the cross-entropy in nats
      */
     public static double crossEntropy(float[] logits, int at, int n, int target, float scale) {
-        float most = Float.NEGATIVE_INFINITY;
-        for (int i = 0; i < n; i++) {
-            most = Math.max(most, logits[at + i]);
-        }
+        float most = most(logits, at, n);
         float chosen = logits[at + target] - most;
-        FloatVector sums = FloatVector.zero(F);
-        for (int i = 0; i < n; i += LANES) {
-            VectorMask<Float> m = mask(i, n);
-            FloatVector e =
-                    VectorMath.exp(FloatVector.fromArray(F, logits, at + i, m).sub(most));
-            e.intoArray(logits, at + i, m);
-            sums = sums.add(e.blend(0f, m.not()));
-        }
-        float sum = VectorMath.sum(sums);
+        float sum = exponentials(logits, at, n, most);
         float factor = scale / sum;
         for (int i = 0; i < n; i++) {
             logits[at + i] *= factor;

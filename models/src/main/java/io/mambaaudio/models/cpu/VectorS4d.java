@@ -84,20 +84,24 @@ final class VectorS4d {
         int bound = F.loopBound(n);
         for (int i = 0; i < bound; i += LANES) {
             FloatVector x = FloatVector.fromArray(F, y, at + i);
-            FloatVector z = x.abs().mul(SQRT_HALF);
-            FloatVector t = FloatVector.broadcast(F, 1f).div(z.mul(0.3275911f).add(1f));
-            FloatVector p = FloatVector.broadcast(F, 1.0614054f);
-            p = p.fma(t, FloatVector.broadcast(F, -1.4531521f));
-            p = p.fma(t, FloatVector.broadcast(F, 1.4214138f));
-            p = p.fma(t, FloatVector.broadcast(F, -0.28449672f));
-            p = p.fma(t, FloatVector.broadcast(F, 0.2548296f));
-            FloatVector tail = p.mul(t).mul(0.5f).mul(VectorMath.exp(z.mul(z).neg()));
-            FloatVector share = tail.neg().add(1f).blend(tail, x.compare(VectorOperators.LT, 0f));
-            x.mul(share).intoArray(y, at + i);
+            x.mul(share(x)).intoArray(y, at + i);
         }
         for (int i = bound; i < n; i++) {
             y[at + i] = ScalarS4d.gelu(y[at + i]);
         }
+    }
+
+    /** The normal distribution's share below x. */
+    static FloatVector share(FloatVector x) {
+        FloatVector z = x.abs().mul(SQRT_HALF);
+        FloatVector t = FloatVector.broadcast(F, 1f).div(z.mul(0.3275911f).add(1f));
+        FloatVector p = FloatVector.broadcast(F, 1.0614054f);
+        p = p.fma(t, FloatVector.broadcast(F, -1.4531521f));
+        p = p.fma(t, FloatVector.broadcast(F, 1.4214138f));
+        p = p.fma(t, FloatVector.broadcast(F, -0.28449672f));
+        p = p.fma(t, FloatVector.broadcast(F, 0.2548296f));
+        FloatVector tail = p.mul(t).mul(0.5f).mul(VectorMath.exp(z.mul(z).neg()));
+        return tail.neg().add(1f).blend(tail, x.compare(VectorOperators.LT, 0f));
     }
 
     static void glu(float[] ab, float[] y, int n, int rows) {

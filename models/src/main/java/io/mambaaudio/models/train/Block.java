@@ -3,7 +3,7 @@ package io.mambaaudio.models.train;
 import java.util.List;
 
 /** A residual block, {@code x += mixer(norm(x))}: the forward pass, then the backward pass of the same batch. One thread calls. */
-sealed interface Block permits MambaBlock {
+sealed interface Block permits MambaBlock, S4dBlock, AttentionBlock {
     /** What is trained, in the order of the checkpoint. */
     List<Parameter> parameters();
 

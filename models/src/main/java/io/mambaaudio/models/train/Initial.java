@@ -1,5 +1,6 @@
 package io.mambaaudio.models.train;
 
+import io.mambaaudio.models.backend.S4dParameters;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
@@ -73,6 +74,59 @@ final class Initial {
                 Parameter.of(mixer + "D", false, filled(heads, 1), heads),
                 norm(mixer + "norm", dInner),
                 linear(mixer + "out_proj", c.dModel(), dInner, 1 / Math.sqrt(c.nLayers())));
+    }
+
+    /** S4D-Lin, C from the normal distribution, as the published code begins. */
+    S4dWeights s4d(int layer) {
+        String name = "backbone.layers." + layer + ".";
+        String mixer = name + "mixer.";
+        int channels = c.dModel();
+        int pairs = c.dState() / 2;
+        float[] logDt = new float[channels];
+        for (int i = 0; i < channels; i++) {
+            logDt[i] = (float) (Math.log(DT_MIN) + random.nextDouble() * Math.log(DT_MAX / DT_MIN));
+        }
+        float[] imag = S4dParameters.linear(c.dState());
+        float[] aImag = new float[channels * pairs];
+        for (int i = 0; i < aImag.length; i++) {
+            aImag[i] = imag[i % pairs];
+        }
+        float[] read = new float[channels * c.dState()];
+        float[] d = new float[channels];
+        fillNormal(read, Math.sqrt(0.5));
+        fillNormal(d, 1);
+        float[] decay = filled(aImag.length, (float) Math.log(S4dParameters.INITIAL_DECAY));
+        Linear out = linear(mixer + "out_proj", 2 * channels, channels, 1);
+        Parameter bias = Parameter.of(
+                mixer + "out_proj.bias", false, uniform(2 * channels, 1 / Math.sqrt(channels)), 2 * channels);
+        return new S4dWeights(
+                norm(name + "norm", channels),
+                Parameter.of(mixer + "log_dt", false, logDt, channels),
+                Parameter.of(mixer + "log_A_real", false, decay, channels, pairs),
+                Parameter.of(mixer + "A_imag", false, aImag, channels, pairs),
+                Parameter.of(mixer + "C", false, read, channels, pairs, 2),
+                Parameter.of(mixer + "D", false, d, channels),
+                new Linear(out.weight(), Optional.of(bias)));
+    }
+
+    AttentionWeights attention(int layer) {
+        String name = "backbone.layers." + layer + ".";
+        int d = c.dModel();
+        double outScale = 1 / Math.sqrt(2.0 * c.nLayers());
+        return new AttentionWeights(
+                norm(name + "norm", d),
+                linear(name + "qkv", 3 * d, d, 1),
+                linear(name + "out", d, d, outScale),
+                norm(name + "mlp_norm", d),
+                linear(name + "up", 4 * d, d, 1),
+                linear(name + "down", d, 4 * d, outScale),
+                c.headDim());
+    }
+
+    private void fillNormal(float[] w, double scale) {
+        for (int i = 0; i < w.length; i++) {
+            w[i] = (float) (scale * random.nextGaussian());
+        }
     }
 
     private CausalConv conv(String name, int channels) {

@@ -33,16 +33,18 @@ public final class Network {
         this.compute = compute;
         this.embeddings = initial.embeddings();
         for (int i = 0; i < config.nLayers(); i++) {
-            blocks.add(new MambaBlock(compute, keep, mixer(initial, i)));
+            blocks.add(block(initial, i, keep));
         }
         this.finalNorm = initial.norm("backbone.norm_f", config.dModel());
         this.head = config.tied() ? new Linear(embeddings, Optional.empty()) : initial.head();
     }
 
-    private Mixer mixer(Initial initial, int layer) {
+    private Block block(Initial initial, int layer, Keep keep) {
         return switch (config.kind()) {
-            case MAMBA1 -> new Mamba1Mixer(compute, initial.mamba1(layer));
-            case MAMBA2 -> new Mamba2Mixer(compute, initial.mamba2(layer));
+            case MAMBA1 -> new MambaBlock(compute, keep, new Mamba1Mixer(compute, initial.mamba1(layer)));
+            case MAMBA2 -> new MambaBlock(compute, keep, new Mamba2Mixer(compute, initial.mamba2(layer)));
+            case S4D -> new S4dBlock(compute, initial.s4d(layer));
+            case ATTENTION -> new AttentionBlock(compute, initial.attention(layer));
         };
     }
 
@@ -154,6 +156,23 @@ public final class Network {
      */
     public long activationBytes() {
         return blocks.stream().mapToLong(Block::activationBytes).sum();
+    }
+
+    /**
+     * The Transformer that this network is, token by token.
+     *
+     * @return a stream that has seen nothing
+     * @throws IllegalStateException if it is no Transformer
+     */
+    public TransformerStream stream() {
+        List<AttentionWeights> layers = new ArrayList<>();
+        for (Block block : blocks) {
+            if (!(block instanceof AttentionBlock attention)) {
+                throw new IllegalStateException("this network is " + config.kind() + ", expected ATTENTION");
+            }
+            layers.add(attention.weights());
+        }
+        return new TransformerStream(embeddings.value(), head.weight().value(), finalNorm, layers);
     }
 
     /**

@@ -10,10 +10,10 @@ import io.mambaaudio.models.cpu.Gemm;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,7 +27,16 @@ final class GradientTest {
             (parts, body) -> IntStream.range(0, parts).parallel().forEach(body);
 
     @ParameterizedTest
-    @ValueSource(strings = {"mamba1-tied-n5", "mamba1-untied-n16", "mamba2-tied-n6", "mamba2-untied-n16"})
+    @ValueSource(
+            strings = {
+                "mamba1-tied-n5",
+                "mamba1-untied-n16",
+                "mamba2-tied-n6",
+                "mamba2-untied-n16",
+                "s4d-tied-n6",
+                "s4d-untied-n16",
+                "attention-tied-n1"
+            })
     void gradientsMatchPyTorch(String name) {
         for (Keep keep : Keep.values()) {
             for (int steps : new int[] {1, 2, 7, 128}) {
@@ -40,7 +49,7 @@ final class GradientTest {
 
     private static double worst(String name, Keep keep, int steps) {
         try (Checkpoint golden = Checkpoint.open(golden(name))) {
-            Network network = network(golden, keep, new Compute(new Gemm(), Parallel.SERIAL, steps));
+            Network network = network(name, golden, keep, new Compute(new Gemm(), Parallel.SERIAL, steps));
             double loss = network.learn(batch(golden));
             assertEquals(golden.floats("loss")[0], loss, 1e-5);
             double worst = 0;
@@ -51,22 +60,32 @@ final class GradientTest {
         }
     }
 
-    private static Network network(Checkpoint golden, Keep keep, Compute compute) {
+    /** The sizes are in the name and in the shapes. */
+    private static Network network(String name, Checkpoint golden, Keep keep, Compute compute) {
+        List<String> parts = List.of(name.split("-", -1));
+        NetworkConfig.Kind kind = NetworkConfig.Kind.valueOf(parts.get(0).toUpperCase(Locale.ROOT));
         List<Long> embeddings = golden.shape("backbone.embeddings.weight");
-        boolean mamba1 = golden.names().contains("backbone.layers.0.mixer.x_proj.weight");
-        List<Long> aLog = golden.shape("backbone.layers.0.mixer.A_log");
         int dModel = embeddings.get(1).intValue();
-        int n = mamba1
-                ? aLog.get(1).intValue()
-                : (golden.shape("backbone.layers.0.mixer.conv1d.weight").get(0).intValue() - 2 * dModel) / 2;
+        int headDim =
+                switch (kind) {
+                    case MAMBA1, S4D -> 1;
+                    case MAMBA2 ->
+                        2
+                                * dModel
+                                / golden.shape("backbone.layers.0.mixer.A_log")
+                                        .get(0)
+                                        .intValue();
+                    case ATTENTION -> 10;
+                };
+        int n = Integer.parseInt(parts.get(2).substring(1));
         NetworkConfig config = new NetworkConfig(
-                mamba1 ? NetworkConfig.Kind.MAMBA1 : NetworkConfig.Kind.MAMBA2,
+                kind,
                 embeddings.get(0).intValue(),
                 dModel,
                 2,
                 n,
-                mamba1 ? 1 : 2 * dModel / aLog.get(0).intValue(),
-                !golden.names().contains("lm_head.weight"));
+                headDim,
+                parts.get(1).equals("tied"));
         Network network = new Network(config, 1, keep, compute);
         for (Parameter p : network.parameters()) {
             float[] values = golden.floats(p.name());
@@ -143,9 +162,10 @@ final class GradientTest {
     }
 
     /** One weight of each parameter, moved up and down: the loss in float32 allows about three digits. */
-    @Test
-    void gradientsMatchFiniteDifferences() {
-        NetworkConfig config = new NetworkConfig(NetworkConfig.Kind.MAMBA1, 7, 12, 2, 5, 12, true);
+    @ParameterizedTest
+    @EnumSource
+    void gradientsMatchFiniteDifferences(NetworkConfig.Kind kind) {
+        NetworkConfig config = new NetworkConfig(kind, 7, 12, 2, 6, 12, true);
         Network network = Network.create(config, 3, Keep.PROJECTIONS, Parallel.SERIAL);
         Random random = new Random(1);
         network.parameters().forEach(p -> {
@@ -158,16 +178,20 @@ final class GradientTest {
         network.learn(batch);
         for (Parameter p : network.parameters()) {
             int i = largest(p.gradient());
-            float h = 0.02f;
-            float value = p.value()[i];
-            p.value()[i] = value + h;
-            double up = network.judge(batch).nats();
-            p.value()[i] = value - h;
-            double down = network.judge(batch).nats();
-            p.value()[i] = value;
-            double slope = (up - down) / (2 * (double) h);
+            double slope =
+                    (4 * slope(network, batch, p, i, 0.01f) - slope(network, batch, p, i, 0.02f)) / 3; // Richardson
             assertEquals(slope, p.gradient()[i], 2e-5 + 0.02 * Math.abs(slope), p.name());
         }
+    }
+
+    private static double slope(Network network, Batch batch, Parameter p, int i, float h) {
+        float value = p.value()[i];
+        p.value()[i] = value + h;
+        double up = network.judge(batch).nats();
+        p.value()[i] = value - h;
+        double down = network.judge(batch).nats();
+        p.value()[i] = value;
+        return (up - down) / (2 * (double) h);
     }
 
     private static int largest(float[] values) {

@@ -14,6 +14,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.ObjIntConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +26,7 @@ final class NetworkTest {
     Path folder;
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ATTENTION")
     void aSessionOfTheWrittenCheckpointPredictsTheSame(NetworkConfig.Kind kind) throws IOException {
         for (boolean tied : new boolean[] {true, false}) {
             Network network = learned(new NetworkConfig(kind, 9, 32, 2, 8, 16, tied), 20);
@@ -36,23 +37,43 @@ final class NetworkTest {
         }
     }
 
+    @Test
+    void aTransformersStreamPredictsTheSame() {
+        Network network = learned(new NetworkConfig(NetworkConfig.Kind.ATTENTION, 9, 32, 2, 1, 16, true), 20);
+        Batch batch = counting(1, 600, 9, new Random(4)); // the cache grows twice
+        TransformerStream stream = network.stream();
+        assertEquals(network.judge(batch).nats(), nats(batch, 9, (logits, token) -> stream.step(token, logits)), 1e-5);
+        assertEquals(600L * 2 * 2 * 32 * 4, stream.stateBytes());
+    }
+
+    @Test
+    void onlyATransformerHasACache() {
+        Network network = Network.create(NetworkConfig.s4d(5, 16, 1), 1, Keep.INPUT, Parallel.SERIAL);
+        Exception e = assertThrows(IllegalStateException.class, network::stream);
+        assertEquals("this network is S4D, expected ATTENTION", e.getMessage());
+    }
+
     private double nats(Network network, Batch batch, boolean bfloat16) throws IOException {
         Path file = folder.resolve("model.safetensors");
         network.write(file, bfloat16);
         Mamba model = Mamba.open(file);
         try (Session session = model.open(Backend.VECTOR)) {
-            float[] logits = new float[model.config().vocabSize()];
-            double sum = 0;
-            for (int t = 0; t < batch.length(); t++) {
-                session.step(batch.tokens()[t], logits);
-                double all = 0;
-                for (float logit : logits) {
-                    all += Math.exp(logit);
-                }
-                sum += Math.log(all) - logits[batch.targets()[t]];
-            }
-            return sum / batch.length();
+            return nats(batch, model.config().vocabSize(), (logits, token) -> session.step(token, logits));
         }
+    }
+
+    private static double nats(Batch batch, int vocab, ObjIntConsumer<float[]> step) {
+        float[] logits = new float[vocab];
+        double sum = 0;
+        for (int t = 0; t < batch.length(); t++) {
+            step.accept(logits, batch.tokens()[t]);
+            double all = 0;
+            for (float logit : logits) {
+                all += Math.exp(logit);
+            }
+            sum += Math.log(all) - logits[batch.targets()[t]];
+        }
+        return sum / batch.length();
     }
 
     /** The next token is one more than this one, or after a 0 two more than the one before it: needs one step of memory. */
