@@ -31,7 +31,7 @@ public final class StepScheduler<S> implements AutoCloseable {
             new PriorityQueue<>(Comparator.comparingLong((Slot<S> slot) -> slot.deadline - base()));
     private final LogHistogram turnaround = new LogHistogram();
     private final BatchFunction<S> function;
-    private final int maxBatch;
+    private volatile int maxBatch;
     private final List<Thread> threads;
     private final long startNanos = System.nanoTime();
     private long runs;
@@ -64,7 +64,26 @@ public final class StepScheduler<S> implements AutoCloseable {
      * @param medianNanos from due to done, the median, at most 6.25 % too high
      * @param p99Nanos from due to done, the 99th percentile
      */
-    public record Stats(int waiting, long runs, long misses, long busyNanos, long medianNanos, long p99Nanos) {}
+    public record Stats(int waiting, long runs, long misses, long busyNanos, long medianNanos, long p99Nanos) {
+        /** Before anything was done. */
+        public static final Stats NONE = new Stats(0, 0, 0, 0, 0, 0);
+
+        /**
+         * Together with what another scheduler has done.
+         *
+         * @param other its counts
+         * @return sums; of the percentiles the worse ones
+         */
+        public Stats plus(Stats other) {
+            return new Stats(
+                    waiting + other.waiting,
+                    runs + other.runs,
+                    misses + other.misses,
+                    busyNanos + other.busyNanos,
+                    Math.max(medianNanos, other.medianNanos),
+                    Math.max(p99Nanos, other.p99Nanos));
+        }
+    }
 
     /**
      * Starts the threads.
@@ -76,8 +95,7 @@ public final class StepScheduler<S> implements AutoCloseable {
      */
     public StepScheduler(String name, int threads, int maxBatch, BatchFunction<S> function) {
         if (threads < 1 || maxBatch < 1) {
-            throw new IllegalArgumentException(
-                    "threads=" + threads + " and maxBatch=" + maxBatch + " must be 1 or more; choose the cores, and 1");
+            throw tooFew(threads, maxBatch);
         }
         this.function = function;
         this.maxBatch = maxBatch;
@@ -86,6 +104,23 @@ public final class StepScheduler<S> implements AutoCloseable {
                         Thread.ofPlatform().daemon().name(name + "-" + (i + 1)).unstarted(this::serve))
                 .toList();
         this.threads.forEach(Thread::start);
+    }
+
+    private static IllegalArgumentException tooFew(int threads, int maxBatch) {
+        return new IllegalArgumentException(
+                "threads=" + threads + " and maxBatch=" + maxBatch + " must be 1 or more; choose the cores, and 1");
+    }
+
+    /**
+     * Changes how many slots a call of the function has at the most, from the next call on.
+     *
+     * @param slots at least 1
+     */
+    public void maxBatch(int slots) {
+        if (slots < 1) {
+            throw tooFew(threads.size(), slots);
+        }
+        maxBatch = slots;
     }
 
     /** Nanoseconds of {@link System#nanoTime} may overflow; their differences to a moment of this run do not. */

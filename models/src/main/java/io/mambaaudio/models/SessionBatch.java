@@ -50,8 +50,14 @@ public final class SessionBatch implements AutoCloseable {
         return batch;
     }
 
-    /** Another batch on the same device, over the same weights. */
-    SessionBatch sibling(int capacity) {
+    /**
+     * Another batch over the same weights on the same device. The two may be used by two threads at the same time.
+     *
+     * @param capacity streams that have room in it, at least 1
+     * @return the other batch, without streams, to be closed by itself
+     * @throws ModelException if the device has no room for so many
+     */
+    public SessionBatch sibling(int capacity) {
         requireOpen();
         return new SessionBatch(model, slots.sibling(capacity));
     }
@@ -156,6 +162,19 @@ public final class SessionBatch implements AutoCloseable {
     }
 
     /**
+     * How many more frames complete the next step of a stream, so that streams can be brought to step in one call.
+     *
+     * @param slot of the stream
+     * @return 1 or more
+     */
+    public int framesToStep(int slot) {
+        FrameFrontend f = requireFrames();
+        requireStream(slot);
+        long missing = f.windowFrames() - inputs[slot];
+        return (int) (missing > 0 ? missing : f.strideFrames() - Math.floorMod(-missing, f.strideFrames()));
+    }
+
+    /**
      * One token for each of several streams of a model with an embedding table.
      *
      * @param of slots of the streams, each at most once; the first {@code count} count
@@ -191,14 +210,10 @@ public final class SessionBatch implements AutoCloseable {
         requireStream(slot);
         requireRoom("frames", frames.length, count, "nMels", f.nMels());
         requireFinite(frames, count * f.nMels(), f.nMels());
-        long before = inputs[slot];
-        int stride = f.strideFrames();
-        long missing = f.windowFrames() - before; // frames to the end of the next step's window
-        long firstDue = (missing > 0 ? missing : stride - Math.floorMod(-missing, stride)) - 1;
-        int steps = firstDue < count ? (int) ((count - 1 - firstDue) / stride) + 1 : 0;
+        int firstDue = framesToStep(slot) - 1;
+        int steps = firstDue < count ? (count - 1 - firstDue) / f.strideFrames() + 1 : 0;
         inputs[slot] += count;
-        int due = (int) Math.min(firstDue, Integer.MAX_VALUE);
-        slots.prefill(slot, frames, count, due, Math.min(steps, logits.length / config.vocabSize()), logits);
+        slots.prefill(slot, frames, count, firstDue, Math.min(steps, logits.length / config.vocabSize()), logits);
         return steps;
     }
 

@@ -1,63 +1,121 @@
 package io.mambaaudio.server;
 
-import io.mambaaudio.engine.StepScheduler;
 import io.mambaaudio.engine.StreamFormat;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
-/** How many streams this machine can serve in time, found out by trying: as many at once as there are threads. */
+/**
+ * How much sound this machine can hear in a second, and how many streams in a step are best for that, found out by trying. On a processor
+ * the weights are read once for all of a batch, which pays where its cores share what they read from; a GPU wants many.
+ */
 final class Capacity {
-    /** Resampling, protocols and garbage collection want some of the machine, and a full one is late. */
-    private static final double SHARE = 0.75;
-
     private static final StreamFormat FORMAT = new StreamFormat(16_000, 1);
     private static final int WARM_UP_SECONDS = 20;
-    private static final int WINDOWS = 5;
-    private static final int WINDOW_SECONDS = 4;
+    private static final int WINDOWS = 3;
+    private static final int STREAM_SECONDS = 4; // in a window, of each lane, at least
+    private static final int LARGEST_BATCH = 512;
+    /** Less than this is not worth the wait for each other. */
+    private static final double WORTH = 1.03;
 
-    private Capacity() {}
+    private final Lanes lanes;
+    private final Function<Lane, LiveStream> open;
+    private final Duration longestBatch;
+    private final List<LiveStream> streams = new ArrayList<>();
 
     /**
-     * What was measured.
+     * What was found out.
      *
-     * @param secondsPerSecond sound that all threads together hear in a second
+     * @param secondsPerSecond sound that all lanes together hear in a second
+     * @param batch the most streams in a step
+     * @param overSingle how many times as much is heard as with batches of one
      */
-    record Measured(double secondsPerSecond) {
-        /** Streams that can be admitted, at least 1. */
-        int streams() {
-            return (int) Math.max(1, secondsPerSecond * SHARE);
-        }
-
-        /** With what was seen since: the machine may have been busy with something else at the start. */
-        Measured or(double seenSecondsPerSecond) {
-            return seenSecondsPerSecond > secondsPerSecond ? new Measured(seenSecondsPerSecond) : this;
+    record Measured(double secondsPerSecond, int batch, double overSingle) {
+        /** In words. */
+        String describe() {
+            return batch == 1
+                    ? "batches of 1 stream, more at once are not faster here"
+                    : String.format(
+                            java.util.Locale.ROOT,
+                            "batches of up to %d streams, %.2f times as fast as one by one",
+                            batch,
+                            overSingle);
         }
     }
 
+    private Capacity(Lanes lanes, Function<Lane, LiveStream> open, Duration longestBatch) {
+        this.lanes = lanes;
+        this.open = open;
+        this.longestBatch = longestBatch;
+    }
+
     /**
-     * Hears noise on every thread, first until the code is compiled, then against the clock: the best of some windows, since whatever
-     * else the machine does passes. Should it not pass, streams are late, and then nobody else is admitted.
+     * Hears noise in every lane, first until the code is compiled, then against the clock: the best of some windows, since whatever else
+     * the machine does passes. Batches grow while that makes it faster. The lanes keep the best.
+     *
+     * @param longestBatch a batch that takes longer would make those wait that come due meanwhile
      */
-    static Measured measure(int threads, Supplier<LiveStream> open, Consumer<LiveStream> close)
+    static Measured measure(
+            Lanes lanes, Function<Lane, LiveStream> open, Consumer<LiveStream> close, Duration longestBatch)
             throws InterruptedException {
-        List<LiveStream> streams = new ArrayList<>();
+        Capacity trial = new Capacity(lanes, open, longestBatch);
         try {
-            for (int i = 0; i < threads; i++) {
-                streams.add(open.get());
-            }
-            hear(streams, WARM_UP_SECONDS);
-            double rate = 0;
-            for (int i = 0; i < WINDOWS; i++) {
-                long before = System.nanoTime();
-                hear(streams, WINDOW_SECONDS);
-                rate = Math.max(rate, 1e9 * threads * WINDOW_SECONDS / (System.nanoTime() - before));
-            }
-            return new Measured(rate);
+            Measured found = trial.climb();
+            lanes.maxBatch(found.batch);
+            return found;
         } finally {
-            streams.forEach(close);
+            trial.streams.forEach(close);
+        }
+    }
+
+    private Measured climb() throws InterruptedException {
+        grow(1);
+        hear(WARM_UP_SECONDS);
+        Measured best = new Measured(rate(1), 1, 1);
+        int most = Math.min(LARGEST_BATCH, lanes.capacityEach());
+        for (int batch = 2; batch <= most && seconds(batch, best) <= longestBatch.toNanos() / 1e9; batch *= 2) {
+            grow(batch);
+            best = compare(best, batch);
+            if (batch > 4 * best.batch) {
+                break;
+            }
+        }
+        return best;
+    }
+
+    /** By turns, so that what else the machine does hits both. */
+    private Measured compare(Measured best, int batch) throws InterruptedException {
+        double before = 0;
+        double now = 0;
+        for (int i = 0; i < WINDOWS; i++) {
+            before = Math.max(before, rate(best.batch));
+            now = Math.max(now, rate(batch));
+        }
+        return now > WORTH * before
+                ? new Measured(now, batch, best.overSingle * now / before)
+                : new Measured(before, best.batch, best.overSingle);
+    }
+
+    /** How long a batch of slices takes, at the best speed so far. */
+    private double seconds(int batch, Measured best) {
+        return LiveStream.SLICE_MILLIS / 1000.0 * batch * lanes.count() / best.secondsPerSecond;
+    }
+
+    private double rate(int batch) throws InterruptedException {
+        lanes.maxBatch(batch);
+        int seconds = Math.max(1, STREAM_SECONDS * lanes.count() / streams.size());
+        long before = System.nanoTime();
+        hear(seconds);
+        return 1e9 * streams.size() * seconds / (System.nanoTime() - before);
+    }
+
+    /** So many streams in each lane. */
+    private void grow(int each) {
+        while (streams.size() < each * lanes.count()) {
+            streams.add(open.apply(lanes.lane(streams.size() % lanes.count())));
         }
     }
 
@@ -65,7 +123,7 @@ final class Capacity {
         return FORMAT;
     }
 
-    private static void hear(List<LiveStream> streams, int seconds) throws InterruptedException {
+    private void hear(int seconds) throws InterruptedException {
         float[][] noise = new float[1][FORMAT.sampleRateHz()];
         SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < noise[0].length; i++) {
@@ -77,14 +135,5 @@ final class Capacity {
                 var _ = stream.settle();
             }
         }
-    }
-
-    /** The function of a scheduler of streams. */
-    static StepScheduler.BatchFunction<LiveStream> steps() {
-        return due -> {
-            for (LiveStream stream : due) {
-                stream.step();
-            }
-        };
     }
 }

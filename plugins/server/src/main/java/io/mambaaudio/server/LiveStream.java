@@ -22,17 +22,17 @@ import org.jspecify.annotations.Nullable;
  * faster than it could speak, a file for example, has all the time that others leave, and no more.
  */
 final class LiveStream implements AutoCloseable {
-    private static final int SLICE_MILLIS = 100;
+    static final int SLICE_MILLIS = 100;
     private static final Duration LONGEST_MESSAGE = Duration.ofSeconds(10);
 
     private final Transcriber transcriber;
     private final StreamFormat format;
+    private final Lane lane;
     private final StepScheduler.Slot<LiveStream> slot;
     private final long patienceNanos;
     private final LongAdder heardNanos;
     private final boolean plain;
     private final float[][] in; // (channels, slice)
-    private final float[][] out; // (channels, slice)
     private final Semaphore done = new Semaphore(0);
     private boolean pending; // of the client's thread
 
@@ -49,28 +49,28 @@ final class LiveStream implements AutoCloseable {
     /**
      * A stream at its start.
      *
-     * @param make gets the listener, gives the transcriber
+     * @param make gets the listener, gives the transcriber, which is in the lane's batch
      * @param heardNanos where the sound that is heard adds up
      * @param plain whether it is like every other stream of its format, with no wishes of its client
      */
     LiveStream(
             Function<Consumer<TranscriptEvent>, Transcriber> make,
             StreamFormat format,
-            StepScheduler<LiveStream> scheduler,
+            Lane lane,
             Duration patience,
             LongAdder heardNanos,
             boolean plain) {
         this.plain = plain;
         this.heardNanos = heardNanos;
         this.format = format;
+        this.lane = lane;
         this.patienceNanos = patience.toNanos();
         this.spokenNanos = System.nanoTime();
         int slice = Math.max(1, format.sampleRateHz() * SLICE_MILLIS / 1000);
         in = new float[format.channels()][slice];
-        out = new float[format.channels()][slice];
         transcriber = make.apply(event -> events.add(event));
         transcriber.prepare(format, slice);
-        slot = scheduler.open(this);
+        slot = lane.slot(this);
     }
 
     StreamFormat format() {
@@ -193,24 +193,43 @@ final class LiveStream implements AutoCloseable {
         return transcriber.stats().worstStepMillis() / 1000;
     }
 
-    String describe() {
-        return transcriber.describe();
-    }
-
-    /** One slice, on one of the scheduler's threads. */
-    void step() {
+    /** The first half of a slice, on the lane's thread: up to the frames. Whether there are any to step through. */
+    boolean hear() {
         try {
             if (at < end) {
                 hear(Math.min(in[0].length, end - at));
-            } else if (finishing) {
+                return true;
+            }
+            if (finishing) {
                 finishing = false;
-                transcriber.finish();
+                lane.batch().hearEnd(transcriber);
+                return true;
             }
         } catch (RuntimeException e) {
-            failure = e;
-            at = end;
-            finishing = false;
+            fail(e);
         }
+        return false;
+    }
+
+    private void hear(int frames) {
+        for (int c = 0; c < in.length; c++) {
+            System.arraycopy(sound[c], at, in[c], 0, frames);
+        }
+        at += frames;
+        framesHeard += frames;
+        lane.batch().hear(transcriber, in, frames);
+        heardNanos.add(1_000_000_000L * frames / format.sampleRateHz());
+    }
+
+    /** The rest of what was handed over is not heard. On the lane's thread. */
+    void fail(RuntimeException thrown) {
+        failure = thrown;
+        at = end;
+        finishing = false;
+    }
+
+    /** The end of a slice, on the lane's thread. */
+    void heard() {
         if (at < end || finishing) {
             slot.due(nextDeadline());
         } else {
@@ -218,14 +237,12 @@ final class LiveStream implements AutoCloseable {
         }
     }
 
-    private void hear(int frames) {
-        for (int c = 0; c < in.length; c++) {
-            System.arraycopy(sound[c], at, in[c], 0, frames);
-        }
-        transcriber.process(in, out, frames);
-        at += frames;
-        framesHeard += frames;
-        heardNanos.add(1_000_000_000L * frames / format.sampleRateHz());
+    Transcriber transcriber() {
+        return transcriber;
+    }
+
+    Lane lane() {
+        return lane;
     }
 
     private long nextDeadline() {

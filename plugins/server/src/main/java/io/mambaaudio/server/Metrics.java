@@ -5,11 +5,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Counts what the server does and writes it down in the text format of Prometheus. Any thread. */
 final class Metrics {
     private static final String PREFIX = "mamba_audio_";
+    private static final int BATCH_SIZES = 11; // up to 1,024
 
     private final Map<String, LongAdder> refused = new ConcurrentSkipListMap<>();
     private final Map<String, LongAdder> closed = new ConcurrentSkipListMap<>();
@@ -18,6 +20,9 @@ final class Metrics {
     private final LongAdder droppedBlocks = new LongAdder();
     private final LongAdder soundMillis = new LongAdder();
     private final LongAdder resumed = new LongAdder();
+    private final LongAdder[] batches = // by the logarithm of their size, rounded up
+            Stream.generate(LongAdder::new).limit(BATCH_SIZES).toArray(LongAdder[]::new);
+    private final LongAdder batched = new LongAdder();
 
     /** What the rest of the server knows at this moment. */
     record Moment(
@@ -29,6 +34,9 @@ final class Metrics {
             long steps,
             double stepSeconds,
             double worstStepSeconds,
+            double secondsPerSecond,
+            double load,
+            int maxBatch,
             StepScheduler.Stats scheduler) {}
 
     void streamOpened(String protocol) {
@@ -51,6 +59,13 @@ final class Metrics {
     void heard(int frames, int sampleRateHz) {
         blocks.increment();
         soundMillis.add(1000L * frames / sampleRateHz);
+    }
+
+    /** So many streams are about to be stepped together. */
+    void batch(int streams) {
+        int log = Integer.SIZE - Integer.numberOfLeadingZeros(streams - 1);
+        batches[Math.min(log, BATCH_SIZES - 1)].increment();
+        batched.add(streams);
     }
 
     /** A block came in and was not heard, because its client was closed. */
@@ -88,6 +103,14 @@ final class Metrics {
         page.value("queue", "gauge", "Slices of sound that wait for a thread", s.waiting());
         page.value("slices_total", "counter", "Slices of sound that were heard", s.runs());
         page.value("deadline_misses_total", "counter", "Slices that were heard after their deadline", s.misses());
+        page.histogram("batch_streams", "Streams that were stepped together", batches, batched.sum());
+        page.value("batch_streams_limit", "gauge", "The most streams that are stepped together", now.maxBatch);
+        page.value("load", "gauge", "Share of the computing threads' time used in the last 5 s", now.load);
+        page.value(
+                "hears_seconds_per_second",
+                "gauge",
+                "Sound that can be heard in a second, as measured: at the start, or in the last 5 s if the load is over 0.4",
+                now.secondsPerSecond);
         page.value("busy_seconds_total", "counter", "Time that the computing threads worked", s.busyNanos() / 1e9);
         page.value("slice_seconds_median", "gauge", "From due to heard, the median", s.medianNanos() / 1e9);
         page.value("slice_seconds_p99", "gauge", "From due to heard, the 99th percentile", s.p99Nanos() / 1e9);
@@ -115,6 +138,19 @@ final class Metrics {
             header(name, "counter", help);
             new TreeMap<>(values)
                     .forEach((key, value) -> line(name, label + "=\"" + key + "\"", Long.toString(value.sum())));
+        }
+
+        /** Counts by size, each size twice the one before. */
+        void histogram(String name, String help, LongAdder[] counts, long sum) {
+            header(name, "histogram", help);
+            long total = 0;
+            for (int i = 0; i < counts.length; i++) {
+                total += counts[i].sum();
+                String limit = i < counts.length - 1 ? Integer.toString(1 << i) : "+Inf";
+                line(name + "_bucket", "le=\"" + limit + "\"", Long.toString(total));
+            }
+            line(name + "_sum", null, Long.toString(sum));
+            line(name + "_count", null, Long.toString(total));
         }
 
         private void header(String name, String type, String help) {

@@ -9,6 +9,7 @@ final class Refused extends Exception {
     /** Names of a label in the metrics. */
     enum Why {
         FULL,
+        BUSY,
         LATE,
         DRAINING,
         UNUSABLE

@@ -102,7 +102,7 @@ public final class SpeechServer implements AutoCloseable {
      * @return one line
      */
     public String describe() {
-        return "%s://%s:%d%s, up to %d streams (this machine hears %.0f times real time on %d threads); %s"
+        return "%s://%s:%d%s, up to %d streams (this machine hears %.0f times real time on %d threads, in %s); %s"
                 .formatted(
                         settings.tls().isPresent() ? "https" : "http",
                         settings.host(),
@@ -111,8 +111,9 @@ public final class SpeechServer implements AutoCloseable {
                                 ? ", wyoming on port " + wyomingPort().getAsInt()
                                 : "",
                         maxStreams(),
-                        pool.capacity().secondsPerSecond(),
+                        pool.trial().secondsPerSecond(),
                         settings.threads(),
+                        pool.trial().describe(),
                         pool.description());
     }
 

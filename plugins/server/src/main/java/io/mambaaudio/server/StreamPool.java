@@ -1,55 +1,44 @@
 package io.mambaaudio.server;
 
-import io.mambaaudio.engine.StepScheduler;
 import io.mambaaudio.engine.StreamFormat;
 import io.mambaaudio.models.ModelException;
 import io.mambaaudio.speech.Hotwords;
 import io.mambaaudio.speech.SpeechException;
 import io.mambaaudio.speech.Transcriber;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
-/** The streams that are open, over one model and one scheduler. Admits only as many as can be heard in time. Any thread. */
+/** The streams that are open, over one model. Admits only as many as can be heard in time. Any thread. */
 final class StreamPool implements AutoCloseable {
-    /** Nobody else is let in while more than this share of the slices was late, over so many seconds: one hiccup is not enough. */
-    private static final double LATE_SHARE = 0.05;
+    /** Streams that have room if nobody says how many there will be: in all, and for each thread. */
+    private static final int ROOM = 1024;
 
-    private static final int LATE_SECONDS = 5;
-    /** Enough work in a second to say how fast it was. */
-    private static final long LEAST_BUSY_NANOS = 300_000_000;
+    private static final int ROOM_EACH = 128;
+    /** Of the patience with a stream, what a batch may take: its last stream and those that come due meanwhile wait for it. */
+    private static final int BATCHES_IN_PATIENCE = 8;
 
     private final Settings settings;
     private final Supplier<Transcriber.Builder> recogniser;
     private final Metrics metrics;
-    private final StepScheduler<LiveStream> scheduler;
+    private final Lanes lanes;
     private final Set<LiveStream> open = ConcurrentHashMap.newKeySet();
     /** These, and those that are spare. */
     private final Set<LiveStream> alive = ConcurrentHashMap.newKeySet();
-    /** Streams that are over and can be used again: a state is large, and clients come and go. */
-    private final Map<StreamFormat, Deque<LiveStream>> spare = new ConcurrentHashMap<>();
 
-    private final AtomicInteger spares = new AtomicInteger();
     private final AtomicInteger live = new AtomicInteger();
     private final AtomicInteger uploads = new AtomicInteger();
     private final LongAdder pastSteps = new LongAdder();
     private final DoubleAdder pastStepSeconds = new DoubleAdder();
     private final LongAdder heardNanos = new LongAdder();
-    private volatile Capacity.Measured capacity;
-    private final String description;
+    private final Capacity.Measured trial;
+    private final Admission admission;
     private volatile boolean draining;
-    private volatile boolean late;
-    private final Deque<StepScheduler.Stats> lastSeconds = new ArrayDeque<>(); // of the ticker
-    private long busyBefore; // of the ticker
-    private long heardBefore;
 
     /** What a stream is for. Both are heard by the same threads, but a file can wait. */
     enum Kind {
@@ -60,18 +49,27 @@ final class StreamPool implements AutoCloseable {
     /** Measures this machine, which takes some seconds. */
     StreamPool(Settings settings, Supplier<Transcriber.Builder> recogniser, Metrics metrics)
             throws InterruptedException {
+        this(settings, recogniser, metrics, metrics::batch);
+    }
+
+    /** With somebody who is told of each batch before it is stepped, on the thread that will. */
+    StreamPool(Settings settings, Supplier<Transcriber.Builder> recogniser, Metrics metrics, IntConsumer beforeBatch)
+            throws InterruptedException {
         this.settings = settings;
         this.recogniser = recogniser;
         this.metrics = metrics;
-        this.scheduler = new StepScheduler<>("mamba-audio-step", settings.threads(), 1, Capacity.steps());
-        Supplier<LiveStream> trial = () -> stream(Capacity.format(), Optional.empty());
+        int threads = settings.threads();
+        int room = settings.maxStreams().orElse(Math.max(ROOM, threads * ROOM_EACH)) + settings.maxUploads();
+        lanes = new Lanes(recogniser.get(), threads, room, beforeBatch);
         try {
-            LiveStream first = trial.get();
-            description = first.describe();
-            close(first);
-            capacity = Capacity.measure(settings.threads(), trial, this::close);
+            trial = Capacity.measure(
+                    lanes,
+                    lane -> stream(lane, Capacity.format(), Optional.empty()),
+                    this::close,
+                    settings.patience().dividedBy(BATCHES_IN_PATIENCE));
+            admission = new Admission(threads, trial.secondsPerSecond());
         } catch (RuntimeException | InterruptedException e) {
-            scheduler.close();
+            close();
             throw e;
         }
     }
@@ -86,7 +84,7 @@ final class StreamPool implements AutoCloseable {
         AtomicInteger count = kind == Kind.LIVE ? live : uploads;
         try {
             admit(kind, count.incrementAndGet());
-            LiveStream stream = hotwords.isPresent() ? stream(format, hotwords) : spareOrNew(format);
+            LiveStream stream = enter(format, hotwords);
             open.add(stream);
             metrics.streamOpened(protocol);
             return stream;
@@ -101,25 +99,31 @@ final class StreamPool implements AutoCloseable {
         }
     }
 
-    private LiveStream spareOrNew(StreamFormat format) {
-        Deque<LiveStream> fitting = spare.get(format);
-        LiveStream used = fitting == null ? null : fitting.pollLast();
-        if (used == null) {
-            return stream(format, Optional.empty());
+    private LiveStream enter(StreamFormat format, Optional<Hotwords> hotwords) {
+        Lane lane = lanes.enter();
+        try {
+            Optional<LiveStream> used = hotwords.isPresent() ? Optional.empty() : lane.spare(format);
+            if (used.isEmpty()
+                    && lane.open().get() + lane.spares() > lane.batch().capacity()) {
+                lane.anySpare().ifPresent(this::close);
+            }
+            return used.orElseGet(() -> stream(lane, format, hotwords));
+        } catch (RuntimeException e) {
+            lane.open().decrementAndGet();
+            throw e;
         }
-        spares.decrementAndGet();
-        return used;
     }
 
-    private LiveStream stream(StreamFormat format, Optional<Hotwords> hotwords) {
+    private LiveStream stream(Lane lane, StreamFormat format, Optional<Hotwords> hotwords) {
         LiveStream stream = new LiveStream(
                 listener -> {
-                    Transcriber.Builder builder = recogniser.get().listener(listener);
+                    Transcriber.Builder builder =
+                            recogniser.get().batch(lane.batch()).listener(listener);
                     hotwords.ifPresent(builder::hotwords);
                     return builder.build();
                 },
                 format,
-                scheduler,
+                lane,
                 settings.patience(),
                 heardNanos,
                 hotwords.isEmpty());
@@ -135,10 +139,16 @@ final class StreamPool implements AutoCloseable {
             throw new Refused(
                     Refused.Why.FULL, settings.maxUploads() + " files are being transcribed already; try again later");
         }
-        if (kind == Kind.LIVE && wanted > maxStreams()) {
+        if (kind == Kind.LIVE && wanted > settings.maxStreams().orElse(Integer.MAX_VALUE)) {
             throw new Refused(Refused.Why.FULL, maxStreams() + " streams are open already; try again later");
         }
-        if (kind == Kind.LIVE && late) {
+        if (kind == Kind.LIVE && wanted > admission.streams()) {
+            throw new Refused(
+                    Refused.Why.BUSY,
+                    "%d streams are open already, and this machine hears %.1f times real time just now; try again later"
+                            .formatted(wanted - 1, admission.secondsPerSecond()));
+        }
+        if (kind == Kind.LIVE && admission.isLate()) {
             throw new Refused(Refused.Why.LATE, "the streams that are open are heard late just now; try again later");
         }
     }
@@ -149,6 +159,7 @@ final class StreamPool implements AutoCloseable {
             if (!keep(stream)) {
                 close(stream);
             }
+            stream.lane().open().decrementAndGet();
             (kind == Kind.LIVE ? live : uploads).decrementAndGet();
         }
     }
@@ -161,7 +172,7 @@ final class StreamPool implements AutoCloseable {
     }
 
     private boolean keep(LiveStream stream) {
-        if (draining || !stream.isPlain() || spares.get() >= maxStreams()) {
+        if (draining || !stream.isPlain() || lanes.spares() >= maxStreams()) {
             return false;
         }
         try {
@@ -170,26 +181,13 @@ final class StreamPool implements AutoCloseable {
         } catch (RuntimeException e) {
             return false; // it failed, or is still being heard
         }
-        spares.incrementAndGet();
-        spare.computeIfAbsent(stream.format(), format -> new ConcurrentLinkedDeque<>())
-                .addLast(stream);
+        stream.lane().keep(stream);
         return true;
     }
 
-    /** Once a second, by one thread: looks whether the streams are heard in time, and how fast. */
+    /** Once a second, by one thread: looks whether the streams are heard in time, and at what cost. */
     void tick() {
-        StepScheduler.Stats stats = scheduler.stats();
-        long busy = stats.busyNanos() - busyBefore;
-        long heard = heardNanos.sum() - heardBefore;
-        busyBefore += busy;
-        heardBefore += heard;
-        if (busy > LEAST_BUSY_NANOS) {
-            capacity = capacity.or((double) settings.threads() * heard / busy);
-        }
-        lastSeconds.addLast(stats);
-        StepScheduler.Stats then =
-                lastSeconds.size() > LATE_SECONDS ? lastSeconds.removeFirst() : lastSeconds.getFirst();
-        late = stats.misses() - then.misses() > LATE_SHARE * (stats.runs() - then.runs());
+        admission.tick(lanes.stats(), heardNanos.sum(), System.nanoTime());
     }
 
     /** No stream is admitted any more. */
@@ -212,11 +210,12 @@ final class StreamPool implements AutoCloseable {
     }
 
     int maxStreams() {
-        return Math.min(settings.maxStreams().orElse(Integer.MAX_VALUE), capacity.streams());
+        return Math.min(settings.maxStreams().orElse(Integer.MAX_VALUE), admission.streams());
     }
 
-    Capacity.Measured capacity() {
-        return capacity;
+    /** What was found out at the start. */
+    Capacity.Measured trial() {
+        return trial;
     }
 
     int openStreams() {
@@ -225,7 +224,7 @@ final class StreamPool implements AutoCloseable {
 
     /** Model and backend, in one line. */
     String description() {
-        return description;
+        return lanes.describe();
     }
 
     Metrics.Moment moment(int parked, int connections) {
@@ -238,12 +237,23 @@ final class StreamPool implements AutoCloseable {
             worst = Math.max(worst, stream.worstStepSeconds());
         }
         return new Metrics.Moment(
-                live.get(), uploads.get(), maxStreams(), parked, connections, steps, seconds, worst, scheduler.stats());
+                live.get(),
+                uploads.get(),
+                maxStreams(),
+                parked,
+                connections,
+                steps,
+                seconds,
+                worst,
+                admission.secondsPerSecond(),
+                admission.load(),
+                lanes.maxBatch(),
+                lanes.stats());
     }
 
     @Override
     public void close() {
         alive.forEach(LiveStream::close);
-        scheduler.close();
+        lanes.close();
     }
 }

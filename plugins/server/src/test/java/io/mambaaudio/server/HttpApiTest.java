@@ -20,6 +20,7 @@ import java.security.KeyStore;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -144,12 +145,17 @@ final class HttpApiTest {
             assertTrue(
                     line.isEmpty()
                             || line.startsWith("# ")
-                            || line.matches("mamba_audio_[a-z0-9_]+(\\{[a-z]+=\"[a-z_]+\"})? [0-9.E-]+"),
+                            || line.matches("mamba_audio_[a-z0-9_]+(\\{[a-z]+=\"[a-z0-9_+I]+\"})? [0-9.E-]+"),
                     line);
         }
         for (String name :
                 List.of("streams ", "steps_total ", "deadline_misses_total ", "queue ", "heap_used_bytes ")) {
             assertTrue(metrics.contains("\nmamba_audio_" + name), name);
+        }
+        for (String batches : List.of("bucket{le=\"+Inf\"} ", "count ")) {
+            String counted = metrics.split("mamba_audio_batch_streams_" + Pattern.quote(batches), 2)[1]
+                    .split("\n", 2)[0];
+            assertTrue(Long.parseLong(counted) > 0, batches + counted);
         }
         assertTrue(metrics.contains("mamba_audio_streams_opened_total{protocol=\"websocket\"}"), metrics);
     }

@@ -1,26 +1,22 @@
 package io.mambaaudio.speech;
 
-import io.mambaaudio.dsp.FrameSink;
-import io.mambaaudio.dsp.MelFrontend;
 import io.mambaaudio.dsp.MelSpec;
-import io.mambaaudio.dsp.Resampler;
 import io.mambaaudio.engine.StreamFormat;
-import io.mambaaudio.models.Backend;
 import io.mambaaudio.models.FrameFrontend;
 import io.mambaaudio.models.Mamba;
-import io.mambaaudio.models.Session;
 import io.mambaaudio.models.Snapshot;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.math.BigInteger;
-import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From blocks of sound in any format to the steps of a model: mixes down, resamples, makes mel frames, steps the session. What comes
- * out depends on the sound alone, not on how it was cut into blocks. One thread at a time; allocates in {@link #prepare} only.
+ * From blocks of sound to the steps of a model, in two halves: {@link #hear} makes mel frames, which wait here; a
+ * {@link TranscriberBatch} takes them, steps the model and hands the steps back. {@link #push} does both for this stream alone. What
+ * comes out depends on the sound alone, not on how it was cut into blocks or who else is in the batch. One thread at a time; allocates
+ * in {@link #prepare} only.
  */
 final class FrameStepper implements AutoCloseable, SavedState.Part {
     /** Receives the steps. */
@@ -36,257 +32,215 @@ final class FrameStepper implements AutoCloseable, SavedState.Part {
         void step(long frame, float[] logits, double levelDb);
     }
 
-    /** Silence at the end, so that words that the model holds back come out: on the development set 0.1 s was enough. */
-    private static final double TAIL_SECONDS = 0.4;
+    /** Frames that can wait: more than a slice of a tenth of a second, or the silence at the end. */
+    private static final int MOST_WAITING = 64;
 
-    private static final int CHUNK = 1024;
-
-    private final Mamba model;
     private final MelSpec spec;
-    private final MelFrontend mel;
-    private final Session session;
-    private final FrameSink onFrame = this::frame;
-    private @Nullable StepSink sink; // during a push
+    private final FrameFrontend shape;
+    private final FrameSource source;
+    private final TranscriberBatch batch;
+    private final boolean ownsBatch;
+    private final int slot;
+    private final List<FrameStepper> alone = List.of(this);
+    private @Nullable StepSink sink;
     private final float[] logits; // (vocabSize)
-    private final double[] hopPower; // (stride) mean square of the last hops
-    private float[] mono = new float[0]; // (CHUNK) at the input's rate
-    private float[] resampled = new float[0]; // (most that a chunk or the flush gives) at the model's rate
-    private @Nullable Resampler resampler;
-    private int inputRateHz;
-    private History inputHistory = new History(1); // what the resampler may still look at
-    private final History history; // what the next frame may still look at
-    private long frames;
-    private long hops;
-    private int inHop; // samples
-    private double power; // sum of squares in the hop
+    private final float[] waiting; // (MOST_WAITING, nMels) frames that the model has not taken yet
+    private final long[] waitingFrames = new long[MOST_WAITING]; // their numbers
+    private final double[] waitingDb = new double[MOST_WAITING]; // how loud it was at each
+    private int kept;
+    private int taken;
+    private int aim; // frames that the model takes in this round
+    private @Nullable RuntimeException failure;
     private final AtomicLong steps = new AtomicLong();
     private final AtomicLong stepNanos = new AtomicLong();
     private final AtomicLong worstNanos = new AtomicLong();
 
-    FrameStepper(Mamba model, Backend backend) {
-        this.model = model;
-        this.spec = MelMetadata.of(model);
-        FrameFrontend shape = model.config().frontend().orElseThrow();
-        mel = new MelFrontend(spec);
+    /**
+     * A stream in a batch.
+     *
+     * @param ownsBatch whether the batch is this stream's alone, and ends with it
+     */
+    FrameStepper(TranscriberBatch batch, boolean ownsBatch) {
+        Mamba model = batch.model();
+        this.batch = batch;
+        this.ownsBatch = ownsBatch;
+        spec = MelMetadata.of(model);
+        shape = model.config().frontend().orElseThrow();
+        source = new FrameSource(spec, shape.strideFrames(), this::keep);
         logits = new float[model.config().vocabSize()];
-        hopPower = new double[shape.strideFrames()];
-        session = model.open(backend);
-        history = new History(spec.windowSamples() + spec.hopSamples());
+        waiting = new float[MOST_WAITING * spec.nMels()];
+        slot = batch.join();
     }
 
     /** Where frames and steps lie in time. */
     StepClock clock() {
-        return StepClock.of(spec, model.config().frontend().orElseThrow());
+        return StepClock.of(spec, shape);
     }
 
     /** How much later than its sound a resampled sample appears. */
     double resamplerDelaySeconds() {
-        return resampler == null ? 0 : resampler.delaySeconds();
+        return source.resamplerDelaySeconds();
     }
 
     long stateBytes() {
-        return session.stateBytes();
+        return batch.stateBytes();
     }
 
     String describe() {
-        return session.describe();
+        return batch.describe();
     }
 
     void prepare(StreamFormat format) {
-        boolean same = format.sampleRateHz() == spec.sampleRateHz();
-        resampler = same ? null : resampler(format.sampleRateHz());
-        inputRateHz = format.sampleRateHz();
-        inputHistory = new History(resampler == null ? 1 : reach(resampler) + phasePeriod());
-        mono = new float[CHUNK];
-        int room = resampler == null ? CHUNK : Math.max(resampler.maxOutput(CHUNK), resampler.maxFlush());
-        resampled = new float[Math.max(room, CHUNK)];
+        source.prepare(format);
         reset();
     }
 
-    private Resampler resampler(int fromHz) {
-        try {
-            return Resampler.of(fromHz, spec.sampleRateHz());
-        } catch (IllegalArgumentException e) {
-            throw new SpeechException(
-                    "sound of " + fromHz + " Hz cannot be brought to the model's " + spec.sampleRateHz()
-                            + " Hz; give sound of 8000 Hz or more",
-                    e);
-        }
-    }
-
-    /** Runs a throwaway session, so that the code is compiled before the sound comes. */
+    /** Steps through silence, so that the code is compiled before the sound comes. The stream is to be reset afterwards. */
     void warmUp(int stepCount) {
-        float[] frame = new float[spec.nMels()];
-        float[] row = new float[logits.length];
-        try (Session throwaway = session.fork()) {
-            for (int done = 0; done < stepCount; ) {
-                done += throwaway.step(frame, row) ? 1 : 0;
-            }
+        sink = null;
+        float[] silence = new float[spec.nMels()];
+        long count = stepCount == 0 ? 0 : shape.windowFrames() + (long) shape.strideFrames() * (stepCount - 1);
+        for (long i = 0; i < count; i++) {
+            keep(i, silence, Endpointer.SILENCE_DB);
         }
+        stepAlone();
     }
 
-    /** Takes a block. */
+    /** Takes a block and steps through it. */
     void push(float[][] in, int count, StepSink to) {
-        sink = to;
-        for (int at = 0; at < count; at += CHUNK) {
-            int n = Math.min(CHUNK, count - at);
-            mixDown(in, at, n);
-            if (resampler == null) {
-                hear(mono, n);
-            } else {
-                inputHistory.push(mono, 0, n);
-                hear(resampled, resampler.push(mono, 0, n, resampled, 0));
-            }
-        }
+        hear(in, count, to);
+        stepAlone();
     }
 
-    private void mixDown(float[][] in, int at, int n) {
-        System.arraycopy(in[0], at, mono, 0, n);
-        for (int c = 1; c < in.length; c++) {
-            for (int i = 0; i < n; i++) {
-                mono[i] += in[c][at + i];
-            }
-        }
-        float scale = 1f / in.length;
-        for (int i = 0; i < n && in.length > 1; i++) {
-            mono[i] *= scale;
-        }
-    }
-
-    /** Hears what the resampler still holds, then some silence. */
+    /** Hears what is held back, then some silence, and steps through it. */
     void finish(StepSink to) {
+        hearEnd(to);
+        stepAlone();
+    }
+
+    /** The first half: takes a block; its frames wait for the batch. Should they be too many, those before are stepped through now. */
+    void hear(float[][] in, int count, StepSink to) {
         sink = to;
-        if (resampler != null) {
-            hear(resampled, resampler.flush(resampled, 0));
-        }
-        Arrays.fill(mono, 0);
-        for (int left = (int) (TAIL_SECONDS * spec.sampleRateHz()); left > 0; left -= CHUNK) {
-            hear(mono, Math.min(left, CHUNK));
+        source.push(in, count);
+    }
+
+    /** The first half of what comes at the end. */
+    void hearEnd(StepSink to) {
+        sink = to;
+        source.finish();
+    }
+
+    private void stepAlone() {
+        batch.drain(alone);
+        RuntimeException thrown = takeFailure();
+        if (thrown != null) {
+            throw thrown;
         }
     }
 
-    /** Takes samples at the model's rate, hop by hop, so that a frame always finds the same hops measured, however blocks are cut. */
-    private void hear(float[] samples, int count) {
-        for (int at = 0; at < count; ) {
-            int n = Math.min(count - at, spec.hopSamples() - inHop);
-            history.push(samples, at, n);
-            mel.push(samples, at, n, onFrame);
-            measure(samples, at, n);
-            at += n;
+    private void keep(long frame, float[] values, double levelDb) {
+        if (kept == MOST_WAITING) {
+            stepAlone();
+        }
+        System.arraycopy(values, 0, waiting, kept * spec.nMels(), spec.nMels());
+        waitingFrames[kept] = frame;
+        waitingDb[kept++] = levelDb;
+    }
+
+    int slot() {
+        return slot;
+    }
+
+    /** Frames that the model takes in a round: up to its next step, or all there are if they do not complete it. */
+    int aim(int framesToStep) {
+        aim = Math.min(kept - taken, framesToStep);
+        return aim;
+    }
+
+    /** Gives its next frame for a call that so many are to follow; false if it has none for it. */
+    boolean give(int follow, float[] to, int at) {
+        if (aim <= follow) {
+            return false;
+        }
+        System.arraycopy(waiting, taken++ * spec.nMels(), to, at, spec.nMels());
+        return true;
+    }
+
+    /**
+     * The second half: the model has heard the frame. What the listener throws is kept, and ends what waits of this stream alone.
+     *
+     * @param rows with the logits of a step from {@code at}
+     * @param nanos this stream's share of the time
+     * @param callNanos what all in the call took together
+     */
+    void heard(boolean stepped, float[] rows, int at, long nanos, long callNanos) {
+        long frame = waitingFrames[taken - 1];
+        double levelDb = waitingDb[taken - 1];
+        if (taken == kept) {
+            forgetWaiting();
+        }
+        StepSink to = sink;
+        if (stepped && to != null) {
+            count(nanos, callNanos);
+            System.arraycopy(rows, at, logits, 0, logits.length);
+            try {
+                to.step(frame, logits, levelDb);
+            } catch (RuntimeException e) {
+                failure = e;
+                forgetWaiting();
+            }
         }
     }
 
-    private void measure(float[] samples, int at, int n) {
-        for (int i = at; i < at + n; i++) {
-            double s = samples[i];
-            power += Math.abs(s) <= Float.MAX_VALUE ? s * s : 0;
-        }
-        inHop += n;
-        if (inHop == spec.hopSamples()) {
-            hopPower[(int) (hops++ % hopPower.length)] = power / inHop;
-            inHop = 0;
-            power = 0;
-        }
+    private void count(long nanos, long callNanos) {
+        steps.lazySet(steps.getPlain() + 1);
+        stepNanos.lazySet(stepNanos.getPlain() + nanos);
+        worstNanos.lazySet(Math.max(worstNanos.getPlain(), callNanos));
     }
 
-    private void frame(float[] values) {
-        long before = System.nanoTime();
-        boolean stepped = session.step(values, logits);
-        long frame = frames++;
-        if (stepped && sink != null) {
-            long nanos = System.nanoTime() - before;
-            steps.incrementAndGet();
-            stepNanos.addAndGet(nanos);
-            worstNanos.accumulateAndGet(nanos, Math::max);
-            sink.step(frame, logits, levelDb());
-        }
+    private void forgetWaiting() {
+        kept = 0;
+        taken = 0;
+        aim = 0;
     }
 
-    private double levelDb() {
-        double sum = 0;
-        for (double p : hopPower) {
-            sum += p;
-        }
-        return Math.max(Endpointer.SILENCE_DB, 10 * Math.log10(sum / hopPower.length));
+    /** What the listener threw since it was last asked for. */
+    @Nullable
+    RuntimeException takeFailure() {
+        RuntimeException thrown = failure;
+        failure = null;
+        return thrown;
     }
 
     /** Lets the model forget; the stream goes on. */
     void resetState() {
-        session.reset();
+        batch.reset(slot);
     }
 
     void reset() {
-        session.reset();
-        mel.reset();
-        if (resampler != null) {
-            resampler.reset();
-        }
-        inputHistory.reset();
-        history.reset();
-        Arrays.fill(hopPower, 0);
-        frames = 0;
-        hops = 0;
-        inHop = 0;
-        power = 0;
+        batch.reset(slot);
+        source.reset();
+        forgetWaiting();
+        failure = null;
     }
 
-    /** More input samples than a resampler's filter covers: it is symmetrical about its delay. */
-    private int reach(Resampler r) {
-        return 4 * (int) Math.ceil(r.delaySeconds() * inputRateHz) + 64;
-    }
-
-    /** Input samples after which the resampler's phase is the same again. */
-    private int phasePeriod() {
-        return inputRateHz
-                / BigInteger.valueOf(inputRateHz)
-                        .gcd(BigInteger.valueOf(spec.sampleRateHz()))
-                        .intValue();
-    }
-
-    /** The session's snapshot, and the sound that resampler and front end hold at the moment: they hear it again on loading. */
+    /** The session's snapshot, and what the source holds. */
     @Override
     public void save(DataOutputStream out) throws IOException {
-        out.writeLong(inputRateHz);
-        byte[] snapshot = session.snapshot().toBytes();
+        out.writeLong(source.inputRateHz());
+        byte[] snapshot = batch.snapshot(slot).toBytes();
         out.writeInt(snapshot.length);
         out.write(snapshot);
-        inputHistory.save(out);
-        history.save(out);
-        SavedState.write(out, hopPower);
-        out.writeLong(frames);
-        out.writeLong(hops);
-        out.writeInt(inHop);
-        out.writeDouble(power);
+        source.save(out);
     }
 
     @Override
     public void load(DataInputStream in) throws IOException {
-        SavedState.expect(in, "sampleRateHz", inputRateHz);
+        SavedState.expect(in, "sampleRateHz", source.inputRateHz());
         byte[] snapshot = in.readNBytes(in.readInt());
-        session.restore(Snapshot.fromBytes(snapshot));
-        inputHistory.load(in);
-        history.load(in);
-        SavedState.read(in, hopPower);
-        frames = in.readLong();
-        hops = in.readLong();
-        inHop = in.readInt();
-        power = in.readDouble();
-        hearAgain();
-    }
-
-    private void hearAgain() {
-        sink = null;
-        if (resampler != null) {
-            resampler.reset();
-            long start = Math.max(0, inputHistory.total() - reach(resampler));
-            float[] past = inputHistory.since(start - start % phasePeriod());
-            resampler.push(past, 0, past.length, new float[resampler.maxOutput(past.length)], 0);
-        }
-        mel.reset();
-        float[] past = history.since(frames * spec.hopSamples());
-        mel.push(past, 0, past.length, values -> {
-            throw new IllegalStateException("a frame while hearing again; this is a bug");
-        });
+        batch.restore(slot, Snapshot.fromBytes(snapshot));
+        source.load(in);
+        forgetWaiting();
     }
 
     long steps() {
@@ -303,6 +257,10 @@ final class FrameStepper implements AutoCloseable, SavedState.Part {
 
     @Override
     public void close() {
-        session.close();
+        if (ownsBatch) {
+            batch.close();
+        } else {
+            batch.leave(slot);
+        }
     }
 }

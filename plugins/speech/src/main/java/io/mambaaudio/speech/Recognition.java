@@ -1,12 +1,11 @@
 package io.mambaaudio.speech;
 
 import io.mambaaudio.engine.StreamFormat;
-import io.mambaaudio.models.Backend;
-import io.mambaaudio.models.Mamba;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** One stream on its way from sound to events. One thread at a time. */
 final class Recognition implements AutoCloseable, SavedState.Part {
@@ -15,20 +14,22 @@ final class Recognition implements AutoCloseable, SavedState.Part {
     private final Narrator narrator;
     private long framesIn;
     private int sampleRateHz = 1;
+    private boolean ending; // between the halves of the end
 
     Recognition(
-            Mamba model,
-            Backend backend,
+            TranscriberBatch batch,
+            boolean ownsBatch,
             BeamOptions beam,
             EndpointRules rules,
             GateRules gate,
             Consumer<TranscriptEvent> listener) {
-        Pieces pieces = new Pieces(model.vocabulary()
+        Pieces pieces = new Pieces(batch.model()
+                .vocabulary()
                 .orElseThrow(() -> new SpeechException(
                         "the model has no vocabulary of word pieces; choose a speech checkpoint of this engine"))
                 .pieces());
         CtcDecoder decoder = beam.width() == 1 ? new GreedyDecoder(pieces) : new BeamDecoder(pieces, beam);
-        stepper = new FrameStepper(model, backend);
+        stepper = new FrameStepper(batch, ownsBatch);
         clock = stepper.clock();
         Runnable atEndpoint = rules.resetStateAtEndpoint() ? stepper::resetState : () -> {};
         narrator = new Narrator(clock, decoder, rules, gate, listener, atEndpoint);
@@ -53,7 +54,41 @@ final class Recognition implements AutoCloseable, SavedState.Part {
         narrator.finish();
     }
 
+    /** The first half of {@link #push}; the stepper's frames are stepped through before anything else happens. */
+    void hear(float[][] in, int frames) {
+        framesIn += frames;
+        stepper.hear(in, frames, narrator);
+    }
+
+    /** The first half of {@link #finish}. */
+    void hearEnd() {
+        narrator.limit(framesIn / (double) sampleRateHz);
+        stepper.hearEnd(narrator);
+        ending = true;
+    }
+
+    /** The second half of both, after the steps; returns what the listener threw. */
+    @Nullable
+    RuntimeException stepped() {
+        RuntimeException thrown = stepper.takeFailure();
+        boolean ended = ending;
+        ending = false;
+        try {
+            if (ended && thrown == null) {
+                narrator.finish();
+            }
+            return thrown;
+        } catch (RuntimeException e) {
+            return e;
+        }
+    }
+
+    FrameStepper stepper() {
+        return stepper;
+    }
+
     void reset() {
+        ending = false;
         stepper.reset();
         narrator.reset();
         framesIn = 0;

@@ -38,13 +38,14 @@ public final class Transcriber implements Processor {
         listener = builder.listener;
         warmUpSteps = builder.warmUpSteps;
         digits = builder.digits;
+        TranscriberBatch shared = builder.batch;
+        TranscriberBatch batch = shared == null ? TranscriberBatch.lone(builder.model, builder.backend) : shared;
         recognition = new Recognition(
-                builder.model,
-                builder.backend,
-                builder.beamOptions(),
-                builder.endpointRules,
-                builder.gateRules,
-                this::tell);
+                batch, shared == null, builder.beamOptions(), builder.endpointRules, builder.gateRules, this::tell);
+    }
+
+    Recognition recognition() {
+        return recognition;
     }
 
     /**
@@ -210,6 +211,7 @@ public final class Transcriber implements Processor {
     public static final class Builder {
         private final Mamba model;
         private Backend backend = Backend.AUTO;
+        private @Nullable TranscriberBatch batch;
         private BeamOptions options = BeamOptions.of(1);
         private EndpointRules endpointRules = EndpointRules.DEFAULT;
         private GateRules gateRules = GateRules.DEFAULT;
@@ -229,6 +231,29 @@ public final class Transcriber implements Processor {
          */
         public Builder backend(Backend where) {
             backend = where;
+            return this;
+        }
+
+        Mamba model() {
+            return model;
+        }
+
+        Backend backend() {
+            return backend;
+        }
+
+        /**
+         * Puts the transcriber into a batch; without this it is by itself. Where it computes is then the batch's.
+         *
+         * @param among a batch of the same model, with room
+         * @return this
+         */
+        public Builder batch(TranscriberBatch among) {
+            if (among.model() != model) {
+                throw new IllegalArgumentException(
+                        "the batch is of another model; open one with TranscriberBatch.open from a builder of this model");
+            }
+            batch = among;
             return this;
         }
 
@@ -362,7 +387,7 @@ public final class Transcriber implements Processor {
          *
          * @return ready to be prepared
          * @throws SpeechException if the model is not one for speech, or the hotwords have letters that it cannot write
-         * @throws io.mambaaudio.models.ModelException if the backend cannot be had
+         * @throws io.mambaaudio.models.ModelException if the backend cannot be had, or the batch is full
          */
         public Transcriber build() {
             return new Transcriber(this);

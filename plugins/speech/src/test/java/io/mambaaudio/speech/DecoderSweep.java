@@ -121,7 +121,7 @@ final class DecoderSweep {
     private static StepClock hear(Mamba model, Path folder, List<Recording> set)
             throws IOException, UnsupportedAudioFileException {
         int every = Integer.getInteger("sweep.every", 1);
-        try (FrameStepper stepper = new FrameStepper(model, Backend.AUTO)) {
+        try (FrameStepper stepper = new FrameStepper(TranscriberBatch.lone(model, Backend.AUTO), true)) {
             List<String> lines = Files.readAllLines(folder.resolve("manifest.tsv"));
             for (int i = 1; i < lines.size(); i += every) {
                 String[] fields = lines.get(i).split("\t", -1);
