@@ -1,6 +1,7 @@
 package io.mambaaudio.models.train;
 
 import io.mambaaudio.models.cpu.Gemm.View;
+import java.util.List;
 import java.util.Optional;
 
 /** {@code y = W x + b} for many rows. Keeps nothing: the caller hands in again what the forward pass was given. */
@@ -11,6 +12,10 @@ record Linear(Parameter weight, Optional<Parameter> bias) {
 
     int inputs() {
         return weight.shape()[1];
+    }
+
+    List<Parameter> parameters() {
+        return bias.map(b -> List.of(weight, b)).orElse(List.of(weight));
     }
 
     /** x (rows, inputs), y (rows, outputs). */

@@ -18,6 +18,8 @@ final class Mamba2Mixer implements Mixer {
     private final int channels; // of the convolution: x, B, C
     private final int projected;
     private final int size; // one head's state
+    private final float leastDt;
+    private final float mostDt;
     private StateSpaceDual[] dual = {}; // one a part: a head of a sequence
     private float[] dState = {}; // (batch, heads, N, headDim)
     private float[][] dB = {}; // each part's (steps, N)
@@ -25,7 +27,14 @@ final class Mamba2Mixer implements Mixer {
     private float[][] dAD = {}; // each part's A and D
 
     Mamba2Mixer(Compute compute, Mamba2Parameters parameters) {
+        this(compute, parameters, 0, Float.POSITIVE_INFINITY);
+    }
+
+    /** With time steps that are kept between two limits. */
+    Mamba2Mixer(Compute compute, Mamba2Parameters parameters, float leastDt, float mostDt) {
         this.compute = compute;
+        this.leastDt = leastDt;
+        this.mostDt = mostDt;
         this.p = parameters;
         this.dInner = p.dInner();
         this.heads = p.nHeads();
@@ -101,7 +110,7 @@ final class Mamba2Mixer implements Mixer {
         float[] bias = p.dtBias().value();
         for (int r = 0; r < rows; r++) {
             int in = r * projected + dInner + channels;
-            TrainingKernels.timeStep(zxBCdt, in, bias, 0, Float.POSITIVE_INFINITY, c.dt, r * heads, heads);
+            TrainingKernels.timeStep(zxBCdt, in, bias, leastDt, mostDt, c.dt, r * heads, heads);
         }
         compute.parallel()
                 .run(
@@ -152,7 +161,7 @@ final class Mamba2Mixer implements Mixer {
         });
         sumHeads(c, batch, steps);
         for (int r = 0; r < rows; r++) {
-            TrainingKernels.timeStepBackward(c.dt, r * heads, 0, Float.POSITIVE_INFINITY, c.dDt, r * heads, heads);
+            TrainingKernels.timeStepBackward(c.dt, r * heads, leastDt, mostDt, c.dDt, r * heads, heads);
             System.arraycopy(c.dDt, r * heads, c.dProjected, r * projected + dInner + channels, heads);
         }
         Linear.sumRows(rows, c.dDt, heads, p.dtBias().gradient());
