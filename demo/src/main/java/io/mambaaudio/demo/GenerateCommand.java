@@ -2,6 +2,7 @@ package io.mambaaudio.demo;
 
 import io.mambaaudio.models.Sampler;
 import io.mambaaudio.models.Session;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -22,8 +23,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Examples:",
-            "  mamba-audio generate mamba-130m-hf/ \"The snake\"",
-            "  mamba-audio generate books.safetensors \"It was\" --tokens 2000 --temperature 0.8 --seed 7"
+            "  mamba-audio generate \"It was a dark\"",
+            "  mamba-audio generate mamba-130m-hf/ \"The snake\" --tokens 2000 --temperature 0.8 --seed 7"
         })
 final class GenerateCommand implements Callable<Integer> {
     private final Terminal terminal;
@@ -31,8 +32,16 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private LanguageOptions language = new LanguageOptions();
 
-    @Parameters(index = "1", paramLabel = "PROMPT", description = "The text to go on with; may be empty.")
-    private String prompt = "";
+    @Parameters(
+            arity = "1..2",
+            paramLabel = "[MODEL] PROMPT",
+            hideParamSyntax = true,
+            description = {
+                "MODEL is a Hugging Face folder (config.json, model.safetensors, tokenizer.json) of a mamba or mamba2 model,",
+                "or a checkpoint of ours. Default: a small model of bytes that ships, as a sample.",
+                "PROMPT is the text to go on with; may be empty."
+            })
+    private List<String> arguments = List.of();
 
     @Option(
             names = "--tokens",
@@ -75,15 +84,15 @@ final class GenerateCommand implements Callable<Integer> {
         if (tokens < 1) {
             throw new UserError("--tokens " + tokens + " is out of range; choose at least 1");
         }
-        LanguageOptions.Language opened = language.open();
+        LanguageOptions.Language opened = language.open(arguments);
         try (Session session = opened.model().open(language.backend());
                 Interruption interruption = Interruption.watch()) {
-            write(opened, session, interruption);
+            write(opened, session, arguments.getLast(), interruption);
         }
         return Main.OK;
     }
 
-    private void write(LanguageOptions.Language opened, Session session, Interruption interruption) {
+    private void write(LanguageOptions.Language opened, Session session, String prompt, Interruption interruption) {
         long seed = this.seed.orElseGet(() -> ThreadLocalRandom.current().nextLong(1_000_000));
         int vocab = opened.model().config().vocabSize();
         float[] logits = new float[vocab];

@@ -7,19 +7,11 @@ import io.mambaaudio.models.Tokenizer;
 import io.mambaaudio.models.Weights;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Which language model runs, and where. */
 final class LanguageOptions {
-    @Parameters(
-            index = "0",
-            paramLabel = "MODEL",
-            description =
-                    "A Hugging Face folder (config.json, model.safetensors, tokenizer.json) of a mamba or mamba2 model, or"
-                            + " a checkpoint of ours.")
-    private Path path = Path.of("");
-
     @Option(
             names = "--backend",
             defaultValue = "auto",
@@ -46,7 +38,13 @@ final class LanguageOptions {
         return backend;
     }
 
-    Language open() {
+    /**
+     * The model and what the command is to do with it.
+     *
+     * @param arguments the model and a text or file, or that alone, for the model that ships
+     */
+    Language open(List<String> arguments) {
+        Path path = arguments.size() > 1 ? Path.of(arguments.getFirst()) : ShippedFiles.languageModel();
         try (Checkpoint checkpoint = Files.isDirectory(path) ? Checkpoint.openFolder(path) : Checkpoint.open(path)) {
             Mamba model = Mamba.load(checkpoint, weights);
             if (model.config().frontend().isPresent()) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -25,8 +26,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Examples:",
-            "  mamba-audio perplexity mamba-130m-hf/ book.txt",
-            "  mamba-audio perplexity books.safetensors held-out.txt --markov training.txt"
+            "  mamba-audio perplexity book.txt",
+            "  mamba-audio perplexity mamba-130m-hf/ held-out.txt --markov training.txt"
         })
 final class PerplexityCommand implements Callable<Integer> {
     private static final int MAX_BYTES = 1 << 28;
@@ -37,8 +38,16 @@ final class PerplexityCommand implements Callable<Integer> {
     @Mixin
     private LanguageOptions language = new LanguageOptions();
 
-    @Parameters(index = "1", paramLabel = "FILE", description = "The text, UTF-8.")
-    private Path file = Path.of("");
+    @Parameters(
+            arity = "1..2",
+            paramLabel = "[MODEL] FILE",
+            hideParamSyntax = true,
+            description = {
+                "MODEL is a Hugging Face folder (config.json, model.safetensors, tokenizer.json) of a mamba or mamba2 model,",
+                "or a checkpoint of ours. Default: a small model of bytes that ships, as a sample.",
+                "FILE is the text, UTF-8."
+            })
+    private List<String> arguments = List.of();
 
     @Option(
             names = "--markov",
@@ -56,8 +65,9 @@ final class PerplexityCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Path file = Path.of(arguments.getLast());
         byte[] text = read(file);
-        LanguageOptions.Language opened = language.open();
+        LanguageOptions.Language opened = language.open(arguments);
         int[] all = opened.tokenizer().encode(new String(text, StandardCharsets.UTF_8));
         int count = Math.min(all.length, tokens.orElse(all.length));
         if (count < 1) {

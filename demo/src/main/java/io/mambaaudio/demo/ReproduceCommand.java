@@ -5,7 +5,6 @@ import io.mambaaudio.models.train.NetworkConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,14 +28,14 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "EXPERIMENT is one of",
-            "  selective-copying  16 tokens out of noise; 2 layers, d_model 64, as in the paper. Paper: length 4,096,",
-            "                     400,000 steps of 64 sequences at one length. Here: 4,000 steps from short to long, which",
-            "                     do not get there yet (67 %% at 4,096 in five minutes); --steps gives more.",
+            "  selective-copying  16 tokens out of noise; 2 layers, d_model 64, as in the paper. Paper: 400,000 steps of 64",
+            "                     sequences of length 4,096. Here: from 2 tokens to 16, then from length 32 to 4,096.",
             "  induction-heads    which token came after the special one; 2 layers, d_model 64, as in the paper. Paper:",
-            "                     trained at 256 for 200,000 steps. Here: 1,000 steps, at 32, then at 256.",
+            "                     200,000 steps at length 256. Here: at most 5,500, from 32 to 256.",
             "  scan-speed         one layer's forward pass by length: the fused scan, the same with its states stored,",
-            "                     Mamba-2's chunks. Paper: an A100; here: this processor.",
-            "  linear-time        a stream token by token: time a token and memory from 1 k to 1 M tokens.",
+            "                     Mamba-2's chunks, S4D, attention. Paper: an A100; here: this processor.",
+            "  linear-time        a stream token by token: time a token and memory from 1 k to 1 M tokens, beside a",
+            "                     Transformer with and without its cache.",
             "",
             "Examples:",
             "  mamba-audio reproduce induction-heads --quick",
@@ -45,8 +44,8 @@ import picocli.CommandLine.Parameters;
 final class ReproduceCommand implements Callable<Integer> {
     private static final int D_MODEL = 64;
     private static final int LAYERS = 2;
-    /** What quick leaves of the steps, and the lengths it tests. */
-    private static final int QUICK = 4;
+    /** Up to which length quick trains and tests. */
+    private static final int QUICK_TRAINED = 128;
 
     private static final int QUICK_LENGTH = 1 << 14;
 
@@ -67,7 +66,7 @@ final class ReproduceCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "EXPERIMENT", description = "What to repeat; see below.")
     private String experiment = "";
 
-    @Option(names = "--quick", description = "A quarter of the training, lengths to 16 k: minutes.")
+    @Option(names = "--quick", description = "Minutes: trained at lengths to 128, tested and timed to 16 k.")
     private boolean quick;
 
     @Option(
@@ -78,8 +77,18 @@ final class ReproduceCommand implements Callable<Integer> {
                     "Of weights and data; one seed gives the same result on any number of threads. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
-    @Option(names = "--steps", paramLabel = "N", description = "Training steps, instead of the experiment's own.")
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "Training steps before the last stage at most; otherwise each stage's own limit.")
     private Optional<Integer> steps = Optional.empty();
+
+    @Option(
+            names = "--models",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Only these rows: mamba, mamba2, s4d, attention. Default: all.")
+    private List<String> models = List.of();
 
     @Option(names = "--one-thread", description = "Compute on one thread; otherwise on all of the machine.")
     private boolean oneThread;
@@ -132,27 +141,50 @@ final class ReproduceCommand implements Callable<Integer> {
         Map<String, NetworkConfig> configs = new LinkedHashMap<>();
         configs.put("mamba", NetworkConfig.mamba1(SyntheticTask.VOCAB, D_MODEL, LAYERS));
         configs.put("mamba2", NetworkConfig.mamba2(SyntheticTask.VOCAB, D_MODEL, LAYERS, 16, 32));
+        configs.put("s4d", NetworkConfig.s4d(SyntheticTask.VOCAB, D_MODEL, LAYERS));
+        if (task == SyntheticTask.INDUCTION_HEADS) { // the paper has no attention in the other table
+            configs.put("attention", NetworkConfig.attention(SyntheticTask.VOCAB, D_MODEL, LAYERS, 8));
+        }
         Map<String, Map<Integer, Double>> accuracy =
-                new SyntheticRun(terminal, this, task).run(configs, upTo(task.lengths()));
+                new SyntheticRun(terminal, this, task).run(chosen(configs), upTo(task.lengths()));
         accuracy.values().forEach(line -> line.replaceAll((length, share) -> 100 * share));
         show(task.toString(), "accuracy in %", false, accuracy);
     }
 
+    private Map<String, NetworkConfig> chosen(Map<String, NetworkConfig> configs) {
+        if (models.isEmpty()) {
+            return configs;
+        }
+        Map<String, NetworkConfig> chosen = new LinkedHashMap<>();
+        for (String name : models) {
+            NetworkConfig config = configs.get(name);
+            if (config == null) {
+                throw new UserError("--models " + name + " is not in this experiment; choose from "
+                        + String.join(",", configs.keySet()));
+            }
+            chosen.put(name, config);
+        }
+        return chosen;
+    }
+
     private void linearTime() throws IOException {
         List<Integer> lengths = upTo(List.of(1 << 10, 1 << 12, 1 << 14, 1 << 16, 1 << 18, 1 << 20));
-        Map<String, Map<Integer, Double>> lines = new LinkedHashMap<>();
-        List<String> states = new ArrayList<>();
-        Map<String, NetworkConfig> configs = new LinkedHashMap<>();
-        configs.put("mamba", NetworkConfig.mamba1(256, 128, LAYERS));
-        configs.put("mamba2", NetworkConfig.mamba2(256, 128, LAYERS, 64, 64));
-        for (Map.Entry<String, NetworkConfig> entry : configs.entrySet()) {
-            LengthRuns.Stream stream = new LengthRuns(this).stream(entry.getValue(), lengths);
-            lines.put(entry.getKey(), stream.micros());
-            states.add(String.format(
-                    Locale.ROOT, "%s: state of %,d bytes at every length", entry.getKey(), stream.stateBytes()));
-        }
-        show("linear-time", "us a token", false, lines);
-        states.forEach(line -> terminal.out().print(line + "\n"));
+        LengthRuns runs = new LengthRuns(this);
+        NetworkConfig transformer = NetworkConfig.attention(256, 128, LAYERS, 64);
+        Map<String, LengthRuns.Stream> rows = new LinkedHashMap<>();
+        rows.put("mamba", runs.stream(NetworkConfig.mamba1(256, 128, LAYERS), lengths));
+        rows.put("mamba2", runs.stream(NetworkConfig.mamba2(256, 128, LAYERS, 64, 64), lengths));
+        rows.put("s4d", runs.stream(NetworkConfig.s4d(256, 128, LAYERS), lengths));
+        rows.put("attention, cache", runs.cached(transformer, lengths));
+        rows.put("attention, no cache", runs.again(transformer, lengths));
+        Map<String, Map<Integer, Double>> micros = new LinkedHashMap<>();
+        Map<String, Map<Integer, Double>> bytes = new LinkedHashMap<>();
+        rows.forEach((name, row) -> {
+            micros.put(name, row.micros());
+            bytes.put(name, row.bytes());
+        });
+        show("linear-time", "us a token", true, micros);
+        show("linear-memory", "bytes kept", true, bytes);
     }
 
     private List<Integer> upTo(List<Integer> lengths) {
@@ -168,15 +200,17 @@ final class ReproduceCommand implements Callable<Integer> {
         lengths.forEach(length -> table.append(String.format(Locale.ROOT, " %,10d", length)));
         lines.forEach((row, values) -> {
             table.append(String.format(Locale.ROOT, "%n%-22s", row));
-            lengths.forEach(n -> table.append(String.format(
-                    Locale.ROOT,
-                    " %10s",
-                    values.containsKey(n) ? String.format(Locale.ROOT, "%.2f", values.get(n)) : "-")));
+            lengths.forEach(n -> table.append(
+                    String.format(Locale.ROOT, " %10s", values.containsKey(n) ? number(values.get(n)) : "-")));
         });
         Path file = folder.resolve(name + ".svg");
         Files.writeString(file, new Plot(name, unit, logarithmic, lines).svg());
         terminal.out().print(table + "\n\nplot: " + file + "\n");
         terminal.out().flush();
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, value < 1000 ? "%.2f" : "%,.0f", value);
     }
 
     long seed() {
@@ -187,8 +221,14 @@ final class ReproduceCommand implements Callable<Integer> {
         return folder;
     }
 
-    int steps(int own) {
-        return steps.orElse(quick ? own / QUICK : own);
+    /** Up to which length a task is trained. */
+    int trainedTo(SyntheticTask task) {
+        return quick ? Math.min(QUICK_TRAINED, task.longest()) : task.longest();
+    }
+
+    /** Whether so many steps are all there may be before the last stage. */
+    boolean enough(int taken, boolean last) {
+        return !last && taken >= steps.orElse(Integer.MAX_VALUE);
     }
 
     /** The common pool of the JVM, or this thread alone. */

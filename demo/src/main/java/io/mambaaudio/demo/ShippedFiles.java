@@ -23,6 +23,11 @@ final class ShippedFiles {
         return file("speech/words.ngram", Pretrained.ENGLISH_WORDS);
     }
 
+    /** The small language model of bytes. */
+    static Path languageModel() {
+        return file("language/model.safetensors", Pretrained.ENGLISH_BYTES);
+    }
+
     private static Path file(String resource, Pretrained pretrained) {
         Optional<Path> laidOut = Optional.ofNullable(System.getProperty("mamba.audio.home"))
                 .map(home -> Path.of(home, "weights/io/mambaaudio/pretrained", resource))

@@ -9,6 +9,7 @@ import io.mambaaudio.models.train.Keep;
 import io.mambaaudio.models.train.Network;
 import io.mambaaudio.models.train.NetworkConfig;
 import io.mambaaudio.models.train.Schedule;
+import io.mambaaudio.models.train.WeightAverage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -16,15 +17,24 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.ToDoubleFunction;
 
 /** Trains a network on a synthetic task, and tests its session at lengths far beyond those of the training. */
 final class SyntheticRun {
-    private static final double RATE = 3e-3;
     private static final int REPORT_STEPS = 100;
-    /** Tokens that a test of one length reads at least, and the sequences it has at most. */
-    private static final int TEST_TOKENS = 1 << 18;
+    private static final int WARM_UP = 50;
+    /** Steps of a stage at least, and one of how many rehearses an earlier stage. */
+    private static final int LEAST_STEPS = 30;
 
-    private static final int MOST_SEQUENCES = 64;
+    private static final int REHEARSAL = 4;
+    private static final int AVERAGED_STEPS = 100;
+    /** Tokens that a test of one length reads at least, and the sequences it has. */
+    private static final int TEST_TOKENS = 1 << 19;
+
+    private static final int LEAST_SEQUENCES = 8;
+    private static final int MOST_SEQUENCES = 128;
+    /** Up to which attention is tested: its time grows with the square. */
+    private static final int MOST_QUADRATIC = 1 << 14;
 
     private final Terminal terminal;
     private final ReproduceCommand options;
@@ -42,79 +52,120 @@ final class SyntheticRun {
         Map<String, Map<Integer, Double>> results = new LinkedHashMap<>();
         for (Map.Entry<String, NetworkConfig> entry : configs.entrySet()) {
             Network network = Network.create(entry.getValue(), options.seed(), Keep.PROJECTIONS, options.parallel());
-            train(entry.getKey(), network);
+            new Training(entry.getKey(), network).run();
             Path file = options.folder().resolve(task + "-" + entry.getKey() + ".safetensors");
             network.write(file, false);
-            results.put(entry.getKey(), test(entry.getKey(), file, lengths));
+            boolean quadratic = entry.getValue().kind() == NetworkConfig.Kind.ATTENTION;
+            results.put(
+                    entry.getKey(),
+                    quadratic
+                            ? test(
+                                    entry.getKey(),
+                                    one -> network.judge(one).accuracy(),
+                                    lengths.stream()
+                                            .filter(n -> n <= MOST_QUADRATIC)
+                                            .toList())
+                            : test(entry.getKey(), file, lengths));
         }
         return results;
     }
 
-    private void train(String name, Network network) {
-        int steps = options.steps(task.steps());
-        AdamW optimiser = new AdamW(network.parameters(), AdamW.Settings.SYNTHETIC);
-        Schedule schedule = new Schedule(RATE, Math.min(steps, 50), steps, 0.02);
-        SplittableRandom random = new SplittableRandom(options.seed());
-        long start = System.nanoTime();
-        double mean = Math.log(SyntheticTask.VOCAB);
-        for (int step = 0; step < steps; step++) {
-            SyntheticTask.Stage stage = stage(step / (double) steps);
+    /** One network's way through the stages. */
+    private final class Training {
+        private final String name;
+        private final Network network;
+        private final AdamW optimiser;
+        private final WeightAverage average;
+        private final SplittableRandom random = new SplittableRandom(options.seed());
+        private final long start = System.nanoTime();
+        private final List<SyntheticTask.Stage> stages = task.stages(options.trainedTo(task));
+        private int steps;
+
+        Training(String name, Network network) {
+            this.name = name;
+            this.network = network;
+            this.optimiser = new AdamW(network.parameters(), AdamW.Settings.SYNTHETIC);
+            this.average = new WeightAverage(network.parameters(), AVERAGED_STEPS);
+        }
+
+        void run() {
+            for (int i = 0; i < stages.size(); i++) {
+                stage(i);
+            }
+            average.swap();
+        }
+
+        private void stage(int index) {
+            SyntheticTask.Stage stage = stages.get(index);
+            boolean last = index == stages.size() - 1;
+            Schedule schedule = new Schedule(stage.rate(), Math.min(WARM_UP, stage.most()), stage.most(), last ? 0 : 1);
+            double mean = 0;
+            int judged = 0;
+            for (int step = 0; step < stage.most() && !options.enough(steps, last); step++) {
+                boolean again = index > 0 && random.nextInt(REHEARSAL) == 0; // what was learnt before stays learnt
+                double nats = learn(again ? stages.get(random.nextInt(index)) : stage, schedule.rate(step));
+                if (!again) {
+                    mean += Math.max(1.0 / ++judged, 0.03) * (nats - mean);
+                }
+                if (!last && judged >= LEAST_STEPS && stage.passed(mean)) {
+                    break;
+                }
+                if (steps % REPORT_STEPS == 0) {
+                    report(stage, mean);
+                }
+            }
+            report(stage, mean);
+        }
+
+        private double learn(SyntheticTask.Stage stage, double rate) {
             network.clearGradients();
             double nats = network.learn(task.batch(random, stage.batch(), stage.data(), stage.length()));
-            optimiser.step(schedule.rate(step));
-            mean += 0.05 * (nats - mean);
-            if ((step + 1) % REPORT_STEPS == 0 || step + 1 == steps) {
-                double seconds = (System.nanoTime() - start) / 1e9;
-                say(String.format(
-                        Locale.ROOT,
-                        "%s, step %,d of %,d, length %,d: %.3f nats, %.0f s%n",
-                        name,
-                        step + 1,
-                        steps,
-                        stage.length(),
-                        mean,
-                        seconds));
-            }
+            optimiser.step(rate);
+            average.update();
+            steps++;
+            return nats;
+        }
+
+        private void report(SyntheticTask.Stage stage, double mean) {
+            say(String.format(
+                    Locale.ROOT,
+                    "%s, step %,d, %s length %,d: %.3f nats, %.0f s%n",
+                    name,
+                    steps,
+                    stage.data() == 0 ? "" : stage.data() + " of",
+                    stage.length(),
+                    mean,
+                    (System.nanoTime() - start) / 1e9));
         }
     }
 
-    private SyntheticTask.Stage stage(double along) {
-        double end = 0;
-        for (SyntheticTask.Stage stage : task.stages()) {
-            end += stage.share();
-            if (along < end - 1e-9) {
-                return stage;
-            }
-        }
-        return task.stages().getLast();
-    }
-
-    /** The share of targets that get the largest logit, by a session that reads token by token in a state of fixed size. */
+    /** By a session that reads token by token in a state of fixed size. */
     private Map<Integer, Double> test(String name, Path file, List<Integer> lengths) {
-        Map<Integer, Double> accuracy = new LinkedHashMap<>();
-        Mamba model = Mamba.open(file);
-        try (Session session = model.open(Backend.AUTO)) {
-            for (int length : lengths) {
-                int sequences = Math.clamp(TEST_TOKENS / length, 2, MOST_SEQUENCES);
-                SplittableRandom random = new SplittableRandom(options.seed() + length);
-                int right = 0;
-                int all = 0;
-                for (int i = 0; i < sequences; i++) {
-                    Batch one = task.batch(random, 1, task.data(), length);
-                    right += right(session, one);
-                    all += Math.max(1, task.data());
-                }
-                accuracy.put(length, right / (double) all);
-                say(String.format(
-                        Locale.ROOT,
-                        "%s, length %,d, %d sequences: %.1f %%%n",
-                        name,
-                        length,
-                        sequences,
-                        100.0 * right / all));
-            }
+        try (Session session = Mamba.open(file).open(Backend.AUTO)) {
+            return test(name, one -> right(session, one) / (double) Math.max(1, task.data()), lengths);
         }
-        return accuracy;
+    }
+
+    /** The share of targets that get the largest logit. */
+    private Map<Integer, Double> test(String name, ToDoubleFunction<Batch> accuracy, List<Integer> lengths) {
+        Map<Integer, Double> results = new LinkedHashMap<>();
+        for (int length : lengths) {
+            int sequences = Math.clamp(TEST_TOKENS / length, LEAST_SEQUENCES, MOST_SEQUENCES);
+            SplittableRandom random = new SplittableRandom(options.seed() + length);
+            double sum = 0;
+            for (int i = 0; i < sequences; i++) {
+                sum += accuracy.applyAsDouble(task.batch(random, 1, task.data(), length));
+            }
+            results.put(length, sum / sequences);
+            say(String.format(
+                    Locale.ROOT,
+                    "%s, length %,d, %d sequences: %.1f %%%n",
+                    name,
+                    length,
+                    sequences,
+                    100 * sum / sequences));
+        }
+        return results;
     }
 
     private int right(Session session, Batch one) {

@@ -1,6 +1,7 @@
 package io.mambaaudio.demo;
 
 import io.mambaaudio.models.train.Batch;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -49,6 +50,13 @@ enum SyntheticTask {
 
     static final int VOCAB = 16;
     private static final int SPECIAL = 15;
+    private static final int DATA = 16;
+
+    /** Most steps at full length, and tokens that a step sees at least. */
+    private static final int LAST = 1000;
+
+    private static final int TOKENS = 4096;
+    private static final double ENOUGH = 0.1;
 
     /**
      * A part of the training.
@@ -56,27 +64,47 @@ enum SyntheticTask {
      * @param data tokens to copy
      * @param length of the text
      * @param batch sequences a step
-     * @param share of all steps
+     * @param rate the learning rate
+     * @param most steps; fewer if the mean loss is below {@link #ENOUGH} nats, but the last stage takes all of them, its rate falling to nothing
      */
-    record Stage(int data, int length, int batch, double share) {}
-
-    /** The training, from short to long. */
-    List<Stage> stages() {
-        return switch (this) {
-            case SELECTIVE_COPYING ->
-                List.of(
-                        new Stage(4, 32, 32, 0.15),
-                        new Stage(16, 64, 24, 0.45),
-                        new Stage(16, 256, 8, 0.25),
-                        new Stage(16, 1024, 2, 0.1),
-                        new Stage(16, 4096, 1, 0.05));
-            case INDUCTION_HEADS -> List.of(new Stage(0, 32, 64, 0.6), new Stage(0, 256, 8, 0.4));
-        };
+    record Stage(int data, int length, int batch, double rate, int most) {
+        boolean passed(double nats) {
+            return nats < ENOUGH;
+        }
     }
 
-    /** Training steps that are enough. */
-    int steps() {
-        return this == SELECTIVE_COPYING ? 4000 : 1000;
+    /**
+     * The training, from short to long and from few data to many: a network that cannot yet copy 14 tokens does not learn to copy 16.
+     *
+     * @param longest length to train at
+     */
+    List<Stage> stages(int longest) {
+        List<Stage> stages = new ArrayList<>();
+        if (this == SELECTIVE_COPYING) {
+            for (int data : new int[] {2, 3, 4, 6, 8, 10, 12, 14}) {
+                stages.add(stage(data, Math.max(8, 2 * data), 3e-3, 1500));
+            }
+            stages.add(stage(DATA, 2 * DATA, 3e-3, 3000));
+            for (int length = 4 * DATA; length < longest; length *= 2) {
+                stages.add(stage(DATA, length, 2e-3, 1500));
+            }
+            stages.add(stage(DATA, longest, 1e-3, LAST));
+        } else {
+            stages.add(stage(0, 32, 3e-3, 1500));
+            stages.add(stage(0, 64, 3e-3, 1500));
+            stages.add(stage(0, 128, 3e-3, 1500));
+            stages.add(stage(0, longest, 2e-3, LAST));
+        }
+        return List.copyOf(stages);
+    }
+
+    private static Stage stage(int data, int length, double rate, int most) {
+        return new Stage(data, length, Math.ceilDiv(TOKENS, length + data), rate, most);
+    }
+
+    /** At which the paper trains. */
+    int longest() {
+        return this == SELECTIVE_COPYING ? 4096 : 256;
     }
 
     /** At which it is tested. */
@@ -88,7 +116,7 @@ enum SyntheticTask {
 
     /** Data tokens of a test. */
     int data() {
-        return stages().getLast().data();
+        return this == SELECTIVE_COPYING ? DATA : 0;
     }
 
     /** Puts one sequence of {@code length + data} tokens into rows of zeros. */

@@ -39,6 +39,27 @@ final class LanguageCommandsTest {
         assertTrue(first.startsWith("The snake"), first);
     }
 
+    @Test
+    void theModelThatShipsWritesWordsAndForetellsEnglish() throws IOException {
+        TestTerminal terminal = TestTerminal.piped();
+        assertEquals(
+                0, terminal.run("generate", "\"I am afraid", "--tokens", "60", "--temperature", "0"), terminal.err());
+        assertTrue(terminal.out().matches("(?s)\"I am afraid( [a-zA-Z]+)+.*"), terminal.out());
+        Path text = Files.writeString(folder.resolve("text.txt"), ENGLISH);
+        TestTerminal other = TestTerminal.piped();
+        assertEquals(0, other.run("perplexity", text.toString()));
+        assertTrue(bits(other.out(), "this model") < 2.2, other.out());
+        assertTrue(bits(other.out(), "gzip -9") > 4, other.out());
+    }
+
+    /** Written for this test, in lines as long as books have them. */
+    private static final String ENGLISH = """
+            The old man looked out of the window for some time before he
+            answered.  There was no one in the street, and the rain had
+            stopped.  He said that he did not remember the name of the house,
+            but that he would know the way to it again.
+            """;
+
     private String generate(String seed) {
         TestTerminal terminal = TestTerminal.piped();
         int code = terminal.run("generate", model.toString(), "The snake", "--tokens", "50", "--seed", seed);

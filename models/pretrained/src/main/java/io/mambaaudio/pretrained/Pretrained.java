@@ -18,7 +18,10 @@ public enum Pretrained {
     SPEECH("speech", "model", ".safetensors"),
 
     /** English words after each other: a compact n-gram file, for the search of the speech decoder. */
-    ENGLISH_WORDS("speech", "words", ".ngram");
+    ENGLISH_WORDS("speech", "words", ".ngram"),
+
+    /** English novels, byte by byte: a small safetensors checkpoint of Mamba-2, int8, a sample for language. */
+    ENGLISH_BYTES("language", "model", ".safetensors");
 
     private final String folder;
     private final String name;
