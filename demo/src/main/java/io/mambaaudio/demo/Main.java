@@ -115,6 +115,7 @@ public final class Main implements Runnable {
         line.addSubcommand(new LanguageModelCommand(terminal));
         line.addSubcommand(new GenerateCommand(terminal));
         line.addSubcommand(new PerplexityCommand(terminal));
+        line.addSubcommand(new AdaptCommand(terminal));
         line.addSubcommand(new ReproduceCommand(terminal));
         line.addSubcommand(new CompletionCommand(terminal));
         line.setOut(terminal.outWriter());

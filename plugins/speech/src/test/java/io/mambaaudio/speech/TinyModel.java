@@ -61,6 +61,11 @@ final class TinyModel {
         return open(seed, 0, Map.of());
     }
 
+    /** Its checkpoint, for who reads it from a file. */
+    static Path write(Path file, long seed) throws IOException {
+        return Files.write(file, new TinyModel(seed, 0).bytes(Map.of()));
+    }
+
     /** One that always says the blank. */
     static Mamba silent() {
         return open(1, 100, Map.of());
