@@ -100,6 +100,29 @@ final class ServeCommand implements Callable<Integer> {
     private int idleSeconds;
 
     @Option(
+            names = "--state-dir",
+            paramLabel = "DIR",
+            description =
+                    "Save streams that lost their connection in this folder, so that they can be resumed also after "
+                            + "this server was stopped. Default: they are kept in memory, for a minute.")
+    private Optional<Path> stateDir = Optional.empty();
+
+    @Option(
+            names = "--state-keep",
+            defaultValue = "3600",
+            paramLabel = "SECONDS",
+            description = "How long a saved stream can be resumed. Default: ${DEFAULT-VALUE}.")
+    private int stateKeepSeconds;
+
+    @Option(
+            names = "--state-megabytes",
+            defaultValue = "1024",
+            paramLabel = "N",
+            description = "The most that saved streams may take, 1.5 MB each; the oldest go first. Default: "
+                    + "${DEFAULT-VALUE}.")
+    private int stateMegabytes;
+
+    @Option(
             names = "--drain",
             defaultValue = "20",
             paramLabel = "SECONDS",
@@ -136,6 +159,9 @@ final class ServeCommand implements Callable<Integer> {
                 .progress(line -> terminal.err().println("mamba-audio: " + line))
                 .idle(Duration.ofSeconds(Math.max(1, idleSeconds)));
         maxStreams.ifPresent(builder::maxStreams);
+        stateDir.ifPresent(folder -> builder.stateDir(folder)
+                .stateKeep(Duration.ofSeconds(Math.max(1, stateKeepSeconds)))
+                .maxStateBytes(Math.max(1, stateMegabytes) * 1_000_000L));
         tokenFile.ifPresent(file -> builder.tokens(tokens(file)));
         tls(builder);
         return builder;

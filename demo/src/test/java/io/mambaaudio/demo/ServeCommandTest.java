@@ -45,6 +45,13 @@ final class ServeCommandTest {
     }
 
     @Test
+    void aFolderOfStatesThatIsAFile() throws IOException {
+        Path file = Files.writeString(folder.resolve("state"), "");
+        isRefused(
+                "stateDir=" + file + " can't be used", "--port", "0", "--wyoming-port", "0", "--state-dir", "" + file);
+    }
+
+    @Test
     void aPortThatIsTaken() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             isRefused(

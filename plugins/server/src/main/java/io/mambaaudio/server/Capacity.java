@@ -18,6 +18,8 @@ final class Capacity {
     private static final int WINDOWS = 3;
     private static final int STREAM_SECONDS = 4; // in a window, of each lane, at least
     private static final int LARGEST_BATCH = 512;
+    /** A machine that is busy with something else would take long over it. */
+    private static final long LONGEST_NANOS = 3_000_000_000L;
     /** Less than this is not worth the wait for each other. */
     private static final double WORTH = 1.03;
 
@@ -76,12 +78,14 @@ final class Capacity {
         hear(WARM_UP_SECONDS);
         Measured best = new Measured(rate(1), 1, 1);
         int most = Math.min(LARGEST_BATCH, lanes.capacityEach());
-        for (int batch = 2; batch <= most && seconds(batch, best) <= longestBatch.toNanos() / 1e9; batch *= 2) {
+        long start = System.nanoTime();
+        for (int batch = 2;
+                batch <= Math.min(most, 4 * best.batch)
+                        && seconds(batch, best) <= longestBatch.toNanos() / 1e9
+                        && System.nanoTime() - start < LONGEST_NANOS;
+                batch *= 2) {
             grow(batch);
             best = compare(best, batch);
-            if (batch > 4 * best.batch) {
-                break;
-            }
         }
         return best;
     }

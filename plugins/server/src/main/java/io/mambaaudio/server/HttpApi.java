@@ -79,6 +79,7 @@ final class HttpApi {
                 .text(services.pool()
                         .moment(
                                 services.parked().parked(),
+                                services.parked().saved(),
                                 services.connections().open()));
         response.header(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
         response.send(text.getBytes(StandardCharsets.UTF_8));

@@ -30,6 +30,7 @@ final class Metrics {
             int openUploads,
             int maxStreams,
             int parked,
+            int saved,
             int connections,
             long steps,
             double stepSeconds,
@@ -84,6 +85,7 @@ final class Metrics {
         page.value("uploads", "gauge", "Files that are being transcribed", now.openUploads);
         page.value("streams_limit", "gauge", "Live streams that can be open at once", now.maxStreams);
         page.value("streams_parked", "gauge", "Streams that lost their connection and can be resumed", now.parked);
+        page.value("streams_saved", "gauge", "Those of whom there is a file", now.saved);
         page.value("connections", "gauge", "Network connections that are open", now.connections);
         page.values("streams_opened_total", "Streams that were admitted", "protocol", streams);
         page.values("streams_refused_total", "Streams that were not admitted", "reason", refused);

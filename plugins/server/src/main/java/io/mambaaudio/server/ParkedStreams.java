@@ -15,19 +15,24 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Streams that lost their connection, as bytes, for a while. A stream that can be resumed has a place here from its start. Any thread. */
-final class ParkedStreams {
+/**
+ * Streams that lost their connection, as bytes, for a while: in memory, and if there is a folder for them, there too and for longer. A
+ * stream that can be resumed has a place here from its start. Any thread.
+ */
+final class ParkedStreams implements AutoCloseable {
     private static final long HAND_OVER_SECONDS = 15;
 
     private final Duration keep;
     private final int most;
+    private final Optional<StateFolder> folder;
     private final SecureRandom random = new SecureRandom();
     private final Map<String, Place> places = new ConcurrentHashMap<>();
 
     /**
      * A stream that stands still.
      *
-     * @param state what its transcriber saved
+     * @param state what its transcriber saved, all of an array
+     * @param config what its client asked for
      * @param samples that it has heard
      * @param results told so far, over the whole stream
      * @param lastResults the newest of them
@@ -53,9 +58,16 @@ final class ParkedStreams {
         }
     }
 
-    ParkedStreams(Duration keep, int most) {
+    /**
+     * Without streams, but for those in the folder.
+     *
+     * @param keep how long a stream waits in memory
+     * @param most streams in memory
+     */
+    ParkedStreams(Duration keep, int most, Optional<StateFolder> folder) {
         this.keep = keep;
         this.most = most;
+        this.folder = folder;
     }
 
     /** A name that nobody can guess, for a stream over this connection. */
@@ -76,6 +88,7 @@ final class ParkedStreams {
     void park(String id, Parked stream) {
         Place place = places.get(id);
         if (place != null) {
+            folder.ifPresent(f -> f.save(id, stream)); // before anybody can take it
             place.stream.complete(stream);
             while (parked() > most) {
                 dropOldest();
@@ -85,6 +98,7 @@ final class ParkedStreams {
 
     /** The stream is over. */
     void forget(String id) {
+        folder.ifPresent(f -> f.remove(id));
         Place place = places.remove(id);
         if (place != null) {
             place.stream.cancel(false);
@@ -95,14 +109,18 @@ final class ParkedStreams {
     Optional<Parked> take(String id) throws InterruptedException {
         Place place = places.get(id);
         if (place == null) {
-            return Optional.empty();
+            return folder.flatMap(f -> f.take(id));
         }
         if (!place.stream.isDone()) {
             place.link.cut(Closing.TAKEN_OVER);
         }
         try {
             Parked stream = place.stream.get(HAND_OVER_SECONDS, TimeUnit.SECONDS);
-            return places.remove(id, place) ? Optional.of(stream) : Optional.empty();
+            if (!places.remove(id, place)) {
+                return Optional.empty();
+            }
+            folder.ifPresent(f -> f.remove(id));
+            return Optional.of(stream);
         } catch (ExecutionException | TimeoutException | CancellationException e) {
             return Optional.empty();
         }
@@ -116,6 +134,17 @@ final class ParkedStreams {
     void tick() {
         long now = System.nanoTime();
         places.values().removeIf(p -> p.isParked() && now - p.sinceNanos() > keep.toNanos());
+        folder.ifPresent(StateFolder::tick);
+    }
+
+    /** Streams in the folder. */
+    int saved() {
+        return folder.map(StateFolder::count).orElse(0);
+    }
+
+    @Override
+    public void close() {
+        folder.ifPresent(StateFolder::close);
     }
 
     private void dropOldest() {

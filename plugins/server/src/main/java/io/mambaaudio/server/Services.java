@@ -49,8 +49,11 @@ final class Services {
     void gone(ConnectionContext context, Closing otherwise) {
         Client client = clients.remove(context);
         if (client != null) {
-            connections.remove(client.link());
-            client.connection().gone(otherwise);
+            try {
+                client.connection().gone(otherwise);
+            } finally {
+                connections.remove(client.link()); // a server that stops waits until its stream is parked
+            }
         }
     }
 

@@ -24,17 +24,19 @@ public final class SpeechServer implements AutoCloseable {
     private static final Duration FAREWELL = Duration.ofSeconds(5);
     private final Settings settings;
     private final StreamPool pool;
+    private final ParkedStreams parked;
     private final Connections connections;
     private final WebServer web;
     private final Ticker ticker;
 
-    private SpeechServer(Settings settings, Access access, Supplier<Transcriber.Builder> recogniser)
+    private SpeechServer(
+            Settings settings, Access access, Optional<StateFolder> folder, Supplier<Transcriber.Builder> recogniser)
             throws InterruptedException {
         this.settings = settings;
         Metrics metrics = new Metrics();
         pool = new StreamPool(settings, recogniser, metrics);
         connections = new Connections(settings.maxConnections());
-        ParkedStreams parked = new ParkedStreams(settings.resume(), pool.maxStreams());
+        parked = new ParkedStreams(settings.resume(), pool.maxStreams(), folder);
         Services services = new Services(settings, pool, parked, connections, metrics);
         try {
             web = new Listeners(services, access).start();
@@ -148,6 +150,7 @@ public final class SpeechServer implements AutoCloseable {
         ticker.close();
         web.stop();
         pool.close();
+        parked.close();
     }
 
     /** Makes servers. One thread at a time. */
@@ -165,6 +168,9 @@ public final class SpeechServer implements AutoCloseable {
         private Duration idle = Duration.ofSeconds(60);
         private Duration stall = Duration.ofSeconds(10);
         private Duration resume = Duration.ofSeconds(60);
+        private @Nullable Path stateDir;
+        private Duration stateKeep = Duration.ofHours(1);
+        private long maxStateBytes = 1L << 30;
         private List<String> tokens = List.of();
         private @Nullable Supplier<Tls> tls;
         private Consumer<String> progress = line -> {};
@@ -296,13 +302,50 @@ public final class SpeechServer implements AutoCloseable {
         }
 
         /**
-         * How long a stream that lost its connection can be resumed.
+         * How long a stream that lost its connection can be resumed, as far as it is kept in memory.
          *
          * @param duration default a minute
          * @return this
          */
         public Builder resume(Duration duration) {
             resume = duration;
+            return this;
+        }
+
+        /**
+         * A folder where streams that lost their connection are saved too, so that they can be resumed after this server was stopped or
+         * broke down, from a server with the same model and settings. For one server at a time.
+         *
+         * @param folder made if it is not there; what is in it tells what was said, and is for the server's user alone
+         * @return this
+         */
+        public Builder stateDir(Path folder) {
+            stateDir = folder;
+            return this;
+        }
+
+        /**
+         * How long a saved stream can be resumed.
+         *
+         * @param duration default an hour
+         * @return this
+         */
+        public Builder stateKeep(Duration duration) {
+            stateKeep = duration;
+            return this;
+        }
+
+        /**
+         * The most bytes in the folder of saved streams. The oldest make room for new ones.
+         *
+         * @param bytes default 1 GiB
+         * @return this
+         */
+        public Builder maxStateBytes(long bytes) {
+            if (bytes < 1) {
+                throw new ServerException("maxStateBytes=" + bytes + " is out of range; choose 1 or more");
+            }
+            maxStateBytes = bytes;
             return this;
         }
 
@@ -385,8 +428,15 @@ public final class SpeechServer implements AutoCloseable {
                     Optional.ofNullable(tls).map(Supplier::get));
             Listeners.requireFree("port", host, port);
             wyomingPort.ifPresent(number -> Listeners.requireFree("wyomingPort", Listeners.LOOPBACK, number));
-            progress.accept("measuring how many streams this machine can serve");
-            return new SpeechServer(settings, access, recogniser);
+            Optional<StateFolder> folder =
+                    Optional.ofNullable(stateDir).map(place -> StateFolder.open(place, stateKeep, maxStateBytes));
+            try {
+                progress.accept("measuring how many streams this machine can serve");
+                return new SpeechServer(settings, access, folder, recogniser);
+            } catch (RuntimeException | InterruptedException e) {
+                folder.ifPresent(StateFolder::close);
+                throw e;
+            }
         }
     }
 }

@@ -140,7 +140,7 @@ final class StreamPool implements AutoCloseable {
                     Refused.Why.FULL, settings.maxUploads() + " files are being transcribed already; try again later");
         }
         if (kind == Kind.LIVE && wanted > settings.maxStreams().orElse(Integer.MAX_VALUE)) {
-            throw new Refused(Refused.Why.FULL, maxStreams() + " streams are open already; try again later");
+            throw new Refused(Refused.Why.FULL, (wanted - 1) + " streams are open already; try again later");
         }
         if (kind == Kind.LIVE && wanted > admission.streams()) {
             throw new Refused(
@@ -227,7 +227,7 @@ final class StreamPool implements AutoCloseable {
         return lanes.describe();
     }
 
-    Metrics.Moment moment(int parked, int connections) {
+    Metrics.Moment moment(int parked, int saved, int connections) {
         long steps = pastSteps.sum();
         double seconds = pastStepSeconds.sum();
         double worst = 0;
@@ -241,6 +241,7 @@ final class StreamPool implements AutoCloseable {
                 uploads.get(),
                 maxStreams(),
                 parked,
+                saved,
                 connections,
                 steps,
                 seconds,

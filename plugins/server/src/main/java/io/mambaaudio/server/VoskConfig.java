@@ -14,8 +14,8 @@ import java.util.Optional;
  * @param alternatives whether results come as a list of alternatives
  * @param phrases to prefer
  */
-record VoskConfig(int sampleRateHz, boolean words, boolean alternatives, Optional<Hotwords> phrases) {
-    static final VoskConfig DEFAULT = new VoskConfig(16_000, true, false, Optional.empty());
+record VoskConfig(int sampleRateHz, boolean words, boolean alternatives, List<String> phrases) {
+    static final VoskConfig DEFAULT = new VoskConfig(16_000, true, false, List.of());
 
     private static final int LEAST_HZ = 4_000;
     private static final int MOST_HZ = 192_000;
@@ -57,7 +57,7 @@ record VoskConfig(int sampleRateHz, boolean words, boolean alternatives, Optiona
     }
 
     /** Kaldi's word for everything else has no meaning here: phrases are preferred, and all other words stay possible. */
-    private static Optional<Hotwords> phrases(Object value) {
+    private static List<String> phrases(Object value) {
         if (!(value instanceof List<?> list) || !list.stream().allMatch(String.class::isInstance)) {
             throw new IllegalArgumentException("phrase_list is not a list of strings");
         }
@@ -65,7 +65,14 @@ record VoskConfig(int sampleRateHz, boolean words, boolean alternatives, Optiona
             throw new IllegalArgumentException(
                     "phrase_list has " + list.size() + " phrases; keep to " + MOST_PHRASES + " or fewer");
         }
-        return hotwords(list.stream().map(String.class::cast).toList());
+        List<String> phrases = list.stream().map(String.class::cast).toList();
+        var _ = hotwords(phrases); // says so if one can't be
+        return phrases;
+    }
+
+    /** The phrases as the recogniser takes them. */
+    Optional<Hotwords> hotwords() {
+        return hotwords(phrases);
     }
 
     /** Words to prefer, as they come from any client. */

@@ -5,7 +5,9 @@ import io.helidon.webserver.ConnectionContext;
 import io.helidon.websocket.WsListener;
 import io.helidon.websocket.WsSession;
 import io.mambaaudio.engine.StreamFormat;
+import io.mambaaudio.models.ModelException;
 import io.mambaaudio.server.ParkedStreams.Parked;
+import io.mambaaudio.speech.SpeechException;
 import io.mambaaudio.speech.TranscriptEvent;
 import io.mambaaudio.speech.TranscriptEvent.Final;
 import io.mambaaudio.speech.TranscriptEvent.Partial;
@@ -177,6 +179,8 @@ final class VoskConnection implements WsListener {
             services.parked().register(id, link());
             services.parked().park(id, parked);
             throw e;
+        } catch (SpeechException | ModelException e) { // saved by a server with another model or other settings
+            throw new IllegalArgumentException("that stream does not fit this server; begin again", e);
         }
         services.parked().register(id, link());
         services.metrics().streamResumed();
@@ -193,7 +197,7 @@ final class VoskConnection implements WsListener {
         LiveStream open = stream;
         if (open == null) {
             StreamFormat format = new StreamFormat(config.sampleRateHz(), 1);
-            open = services.pool().open(StreamPool.Kind.LIVE, PROTOCOL, format, config.phrases());
+            open = services.pool().open(StreamPool.Kind.LIVE, PROTOCOL, format, config.hotwords());
             stream = open;
         }
         return open;

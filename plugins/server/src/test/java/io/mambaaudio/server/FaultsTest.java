@@ -271,13 +271,86 @@ final class FaultsTest {
         });
     }
 
+    /** Open sockets on which nothing moves any more: a cable was pulled, or a phone left the house. */
     @Test
-    void aHundredConnectionsASecondAreServed() throws Exception {
+    void socketsThatAreHalfOpenAreClosedWhereverTheyFellSilent() throws Exception {
+        long idle = closedFor("idle");
         besideANeighbour(() -> {
+            try (Socket silent = new Socket(InetAddress.getLoopbackAddress(), server.port());
+                    WsClient shaken = new WsClient(server.port());
+                    WsClient inAFrame = new WsClient(server.port());
+                    WsClient inAMessage = new WsClient(server.port())) {
+                silent.setSoTimeout(10_000);
+                inAFrame.binary(BLOCK);
+                inAFrame.raw(new byte[] {(byte) 0x82, (byte) 0xfe, 0x0c}, 3); // a length that breaks off
+                inAMessage.frame(WsClient.BINARY, false, BLOCK); // to be continued
+                for (WsClient client : List.of(shaken, inAFrame, inAMessage)) {
+                    WsClient.Closed closed = client.closed();
+                    assertEquals(1008, closed.code());
+                    assertEquals("no sound for 2 s; connect again when there is some", closed.reason());
+                }
+                assertEnds(silent);
+            }
+        });
+        assertTrue(TestKit.soon(() -> closedFor("idle") == idle + 3), "idle " + closedFor("idle"));
+    }
+
+    @Test
+    void whoHasAWrongTokenIsTurnedAwayAndTheOwnerIsNotDisturbed() throws Exception {
+        String token = "a token of some length";
+        try (SpeechServer guarded = TestKit.server(b -> b.tokens(List.of(token)));
+                ExecutorService owners = Executors.newVirtualThreadPerTaskExecutor()) {
+            AtomicBoolean over = new AtomicBoolean();
+            Future<Integer> owner = owners.submit(() -> {
+                int rounds = 0;
+                for (boolean last = false; !last; rounds++) {
+                    last = over.get();
+                    try (WsClient client =
+                            new WsClient(guarded.port(), "/", Map.of("Authorization", "Bearer " + token))) {
+                        assertEquals(ALONE, TestKit.text(TestKit.converse(client, SOUND, 1600)));
+                    }
+                }
+                return rounds;
+            });
             for (int i = 0; i < 100; i++) {
-                try (WsClient client = new WsClient(server.port())) {
-                    client.text("{\"eof\" : 1}");
-                    assertEquals("{\"text\":\"\"}", client.receive());
+                Map<String, String> wrong = Map.of("Authorization", "Bearer " + token.substring(i % 7 + 1));
+                WsClient.Closed closed =
+                        assertThrows(WsClient.Closed.class, () -> new WsClient(guarded.port(), "/", wrong));
+                assertEquals(401, closed.code());
+                assertEquals("HTTP/1.1 401 Unauthorized", closed.reason());
+            }
+            over.set(true);
+            assertTrue(owner.get() >= 1);
+            assertTrue(TestKit.soon(() -> guarded.openStreams() == 0));
+        }
+    }
+
+    /** Half of them say something and wait for the answer, the others hang up at once. */
+    @Test
+    void aHundredConnectionsInASecondDisturbNobody() throws Exception {
+        besideANeighbour(() -> {
+            List<Future<String>> answers = new ArrayList<>();
+            try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (int i = 0; i < 100; i++) {
+                    boolean stays = i % 2 == 0;
+                    answers.add(clients.submit(() -> {
+                        try (WsClient client = new WsClient(server.port())) {
+                            if (!stays) {
+                                client.vanish();
+                                return "vanished";
+                            }
+                            client.text("{\"eof\" : 1}");
+                            String answer = client.receive();
+                            assertEquals(1000, client.closed().code());
+                            return answer;
+                        }
+                    }));
+                    Thread.sleep(10);
+                }
+                for (int i = 0; i < 100; i++) {
+                    assertEquals(
+                            i % 2 == 0 ? "{\"text\":\"\"}" : "vanished",
+                            answers.get(i).get());
                 }
             }
         });
