@@ -119,9 +119,11 @@ record Plot(String title, String unit, boolean logarithmic, Map<String, Map<Inte
         double most = values().max().orElse(1);
         List<Double> ticks = new ArrayList<>();
         if (!logarithmic) {
-            double step = Math.pow(10, Math.floor(Math.log10(Math.max(most, 1e-9) / 2)));
-            step = most / step > 10 ? 5 * step : most / step > 5 ? 2 * step : step;
-            for (double tick = 0; tick < most + step; tick += step) {
+            double from = least > most / 2 ? least : 0; // values far from 0 and near each other fill the plot
+            double range = Math.max(most - from, 1e-9);
+            double step = Math.pow(10, Math.floor(Math.log10(range / 2)));
+            step = range / step > 10 ? 5 * step : range / step > 5 ? 2 * step : step;
+            for (double tick = step * Math.floor(from / step); tick < most + step; tick += step) {
                 ticks.add(tick);
             }
             return ticks;

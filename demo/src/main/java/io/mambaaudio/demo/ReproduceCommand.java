@@ -36,10 +36,13 @@ import picocli.CommandLine.Parameters;
             "                     Mamba-2's chunks, S4D, attention. Paper: an A100; here: this processor.",
             "  linear-time        a stream token by token: time a token and memory from 1 k to 1 M tokens, beside a",
             "                     Transformer with and without its cache.",
+            "  dna                the next base of a genome (--genome FILE in FASTA), by how many before it were seen. Paper:",
+            "                     the human genome, 1 to 40 M parameters; here: 0.1 M, trained at 1,024 bases.",
             "",
             "Examples:",
             "  mamba-audio reproduce induction-heads --quick",
-            "  mamba-audio reproduce selective-copying --out results/"
+            "  mamba-audio reproduce selective-copying --out results/",
+            "  mamba-audio reproduce dna --genome NC_008253.fna.gz        (E. coli, in Debian's bowtie-examples)"
         })
 final class ReproduceCommand implements Callable<Integer> {
     private static final int D_MODEL = 64;
@@ -48,6 +51,9 @@ final class ReproduceCommand implements Callable<Integer> {
     private static final int QUICK_TRAINED = 128;
 
     private static final int QUICK_LENGTH = 1 << 14;
+
+    private static final int DNA_STEPS = 2000;
+    private static final int DNA_QUICK_STEPS = 300;
 
     private final Terminal terminal;
 
@@ -60,7 +66,9 @@ final class ReproduceCommand implements Callable<Integer> {
         /** Of {@link LengthRuns}. */
         SCAN_SPEED,
         /** Of {@link LengthRuns}. */
-        LINEAR_TIME
+        LINEAR_TIME,
+        /** Of {@link DnaRun}. */
+        DNA
     }
 
     @Parameters(index = "0", paramLabel = "EXPERIMENT", description = "What to repeat; see below.")
@@ -80,7 +88,8 @@ final class ReproduceCommand implements Callable<Integer> {
     @Option(
             names = "--steps",
             paramLabel = "N",
-            description = "Training steps before the last stage at most; otherwise each stage's own limit.")
+            description =
+                    "Training steps; of the synthetic tasks before the last stage at most. Default: the experiment's own.")
     private Optional<Integer> steps = Optional.empty();
 
     @Option(
@@ -89,6 +98,9 @@ final class ReproduceCommand implements Callable<Integer> {
             split = ",",
             description = "Only these rows: mamba, mamba2, s4d, attention. Default: all.")
     private List<String> models = List.of();
+
+    @Option(names = "--genome", paramLabel = "FILE", description = "Of dna: FASTA, plain or packed by gzip.")
+    private Optional<Path> genome = Optional.empty();
 
     @Option(names = "--one-thread", description = "Compute on one thread; otherwise on all of the machine.")
     private boolean oneThread;
@@ -122,6 +134,7 @@ final class ReproduceCommand implements Callable<Integer> {
                         true,
                         new LengthRuns(this).scanSpeed(upTo(List.of(512, 2048, 8192, 32_768, 131_072))));
             case LINEAR_TIME -> linearTime();
+            case DNA -> dna();
         }
         return Main.OK;
     }
@@ -134,7 +147,7 @@ final class ReproduceCommand implements Callable<Integer> {
             }
         }
         throw new UserError("experiment " + experiment
-                + " is not known; choose selective-copying, induction-heads, scan-speed or linear-time");
+                + " is not known; choose selective-copying, induction-heads, scan-speed, linear-time or dna");
     }
 
     private void synthetic(SyntheticTask task) throws IOException {
@@ -187,6 +200,25 @@ final class ReproduceCommand implements Callable<Integer> {
         show("linear-memory", "bytes kept", true, bytes);
     }
 
+    private void dna() throws IOException {
+        Path file = genome.orElseThrow(
+                () -> new UserError(
+                        "dna needs a genome; give --genome FILE in FASTA, for example NC_008253.fna.gz of Debian's bowtie-examples"));
+        Genome bases = Genome.read(file);
+        int own = quick ? DNA_QUICK_STEPS : DNA_STEPS;
+        int layers = DnaRun.LAYERS;
+        Map<String, NetworkConfig> configs = new LinkedHashMap<>();
+        configs.put("mamba", NetworkConfig.mamba1(Genome.BASES, DnaRun.D_MODEL, layers));
+        configs.put("s4d", NetworkConfig.s4d(Genome.BASES, DnaRun.D_MODEL, layers));
+        configs.put("attention", NetworkConfig.attention(Genome.BASES, DnaRun.D_MODEL, layers, 16));
+        show("dna", "bits a base", false, new DnaRun(terminal, this, bases).run(chosen(configs), steps.orElse(own)));
+        for (int order : new int[] {2, 6, 10}) {
+            terminal.out()
+                    .print(String.format(
+                            Locale.ROOT, "table of %2d bases: %.4f bits a base%n", order, bases.countedBits(order)));
+        }
+    }
+
     private List<Integer> upTo(List<Integer> lengths) {
         return lengths.stream().filter(n -> !quick || n <= QUICK_LENGTH).toList();
     }
@@ -210,7 +242,7 @@ final class ReproduceCommand implements Callable<Integer> {
     }
 
     private static String number(double value) {
-        return String.format(Locale.ROOT, value < 1000 ? "%.2f" : "%,.0f", value);
+        return String.format(Locale.ROOT, value < 10 ? "%.4f" : value < 1000 ? "%.2f" : "%,.0f", value);
     }
 
     long seed() {

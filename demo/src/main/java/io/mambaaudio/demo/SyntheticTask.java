@@ -55,8 +55,8 @@ enum SyntheticTask {
     /** Most steps at full length, and tokens that a step sees at least. */
     private static final int LAST = 1000;
 
-    private static final int TOKENS = 4096;
-    private static final double ENOUGH = 0.1;
+    private static final int TOKENS = 2048;
+    private static final double ENOUGH = 0.3;
 
     /**
      * A part of the training.
