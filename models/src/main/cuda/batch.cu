@@ -4,25 +4,7 @@
 // int8 weights are kept exactly; float32 ones may come as two parts, high and low. Weights lie in the order in which the tensor cores want
 // them: a thread loads 16 bytes, a warp 8 rows of 32 columns. A row of results is summed in an order that depends on the kernel alone, never
 // on how many entries there are. Entries, slots and states are as in step.cu.
-#include "common.cuh"
-
-__device__ __forceinline__ u16 half_of(float v) {
-  u16 h;
-  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(h) : "f"(fminf(fmaxf(v, -65504.0f), 65504.0f)));
-  return h;
-}
-__device__ __forceinline__ float float_of(u16 h) {
-  float v;
-  asm("cvt.f32.f16 %0, %1;" : "=f"(v) : "h"(h));
-  return v;
-}
-__device__ __forceinline__ u32 two_halves(float a, float b) { return (u32)half_of(a) | ((u32)half_of(b) << 16); }
-__device__ __forceinline__ float exp2_fast(float x) {
-  float y;
-  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
-  return y;
-}
-constexpr float LOG2E = 1.4426950408889634f;
+#include "project.cuh"
 
 // ---- packing, once at open
 
@@ -34,7 +16,7 @@ __device__ __forceinline__ float weight(T w) {
 
 // One block a row. packed: (ceil(rows / 8), cols32 / 32, 32 lanes, 8 halves), `parts` times; scale (rows).
 template <typename T>
-__device__ void pack(const T* w, const float* rowScale, int rows, int cols, int parts, u16* packed, float* scale) {
+__device__ void pack(const T* w, const float* rowScale, int rows, int cols, int parts, u16* packed, float* scale, int* inexact) {
   __shared__ float most[32];
   const int r = blockIdx.x, pairs = (cols + 31) / 32;
   float m = 0;
@@ -54,241 +36,44 @@ __device__ void pack(const T* w, const float* rowScale, int rows, int cols, int 
     const size_t at = (((size_t)(r / 8) * pairs + c / 32) * 32 + lane) * 8 + word * 2 + (c & 1);
     const float v = weight(w[(size_t)r * cols + c]) * p;
     packed[at] = half_of(v);
-    if (parts > 1) packed[part + at] = half_of(v - float_of(half_of(v)));
+    const float rest = v - float_of(half_of(v));
+    if (parts > 1) packed[part + at] = half_of(rest);
+    if (rest != 0.0f) *inexact = 1;
   }
 }
-extern "C" __global__ void pack_f32(const float* w, const float* s, int rows, int cols, int parts, u16* packed, float* scale) { pack(w, s, rows, cols, parts, packed, scale); }
-extern "C" __global__ void pack_bf16(const u16* w, const float* s, int rows, int cols, int parts, u16* packed, float* scale) { pack(w, s, rows, cols, parts, packed, scale); }
-extern "C" __global__ void pack_i8(const signed char* w, const float* s, int rows, int cols, int parts, u16* packed, float* scale) { pack(w, s, rows, cols, parts, packed, scale); }
+extern "C" __global__ void pack_f32(const float* w, const float* s, int rows, int cols, int parts, u16* packed, float* scale, int* inexact) { pack(w, s, rows, cols, parts, packed, scale, inexact); }
+extern "C" __global__ void pack_bf16(const u16* w, const float* s, int rows, int cols, int parts, u16* packed, float* scale, int* inexact) { pack(w, s, rows, cols, parts, packed, scale, inexact); }
+extern "C" __global__ void pack_i8(const signed char* w, const float* s, int rows, int cols, int parts, u16* packed, float* scale, int* inexact) { pack(w, s, rows, cols, parts, packed, scale, inexact); }
 
-// ---- what a projection does with a pair of results: entry i, rows n and n + 1
+// ---- the projections
 
-struct Store {  // out[i] = v + bias, float32
-  float* out;
-  int stride, rows;
-  const float* bias;
-  __device__ __forceinline__ void operator()(int i, int n, float a, float b) const {
-    float* y = out + (size_t)i * stride + n;
-    y[0] = a + (bias ? bias[n] : 0.0f);
-    if (n + 1 < rows) y[1] = b + (bias ? bias[n + 1] : 0.0f);
+// name_ENTRIESxROWS
+#define FEW(name, E, MT, NT, BM, BN)                                                                                                       \
+  extern "C" __global__ void __launch_bounds__(256, 1) name##_few_##BM##x##BN(PROJECTION, const E e) {                                     \
+    static_assert(16 * MT == BM && 8 * NT == BN, "name");                                                                                  \
+    project_few<MT, NT, E>(PASSED, e);                                                                                                     \
   }
-};
-struct Add {  // x[i] += v + bias, float32
-  float* x;
-  int stride, rows;
-  const float* bias;
-  __device__ __forceinline__ void operator()(int i, int n, float a, float b) const {
-    float2* y = (float2*)(x + (size_t)i * stride + n);  // stride and rows are even
-    const float2 v = *y;
-    *y = make_float2(v.x + a + (bias ? bias[n] : 0.0f), v.y + b + (bias ? bias[n + 1] : 0.0f));
+#define MANY(name, E, MT, NT, WM, WN, STAGES, BLOCKS, BM, BN)                                                                              \
+  extern "C" __global__ void __launch_bounds__(32 * WM * WN, BLOCKS) name##_many_##BM##x##BN(PROJECTION, const E e) {                      \
+    static_assert(16 * MT * WM == BM && 8 * NT * WN == BN, "name");                                                                        \
+    project_many<MT, NT, WM, WN, STAGES, E>(PASSED, e);                                                                                    \
   }
-};
-struct Convolve {  // rows from convFrom to convTo go through the causal convolution and silu, those behind are dt, the others z
-  float* state;
-  size_t slotFloats, convAt;
-  const int* slots;
-  const float *bias, *weight, *convBias;
-  int rows, convFrom, convTo, taps, zFrom;
-  u16* conv;
-  int convStride;
-  u16* z;
-  int zStride;
-  float* dt;
-  int dtStride;
-  __device__ __forceinline__ void operator()(int i, int n, float a, float b) const {
-    if (bias) a += bias[n], b += n + 1 < rows ? bias[n + 1] : 0.0f;
-    if (n >= convFrom && n < convTo) {
-      const int c = n - convFrom, channels = convTo - convFrom;
-      float* s = state + slots[i] * slotFloats + convAt + c;
-      float p = convBias ? convBias[c] : 0.0f, q = convBias ? convBias[c + 1] : 0.0f;
-      if (taps == 4) {  // the usual: all loads before a store, so that they do not wait for each other
-        float v[3][2];
-#pragma unroll
-        for (int k = 0; k < 3; k++) v[k][0] = s[(size_t)k * channels], v[k][1] = s[(size_t)k * channels + 1];
-#pragma unroll
-        for (int k = 0; k < 3; k++) {
-          p = fmaf(weight[k * channels + c], v[k][0], p);
-          q = fmaf(weight[k * channels + c + 1], v[k][1], q);
-          if (k > 0) s[(size_t)(k - 1) * channels] = v[k][0], s[(size_t)(k - 1) * channels + 1] = v[k][1];
-        }
-      } else {
-        for (int k = 0; k < taps - 1; k++) {
-          const float v0 = s[(size_t)k * channels], v1 = s[(size_t)k * channels + 1];
-          p = fmaf(weight[k * channels + c], v0, p);
-          q = fmaf(weight[k * channels + c + 1], v1, q);
-          if (k > 0) s[(size_t)(k - 1) * channels] = v0, s[(size_t)(k - 1) * channels + 1] = v1;
-        }
-      }
-      p = fmaf(weight[(taps - 1) * channels + c], a, p);
-      q = fmaf(weight[(taps - 1) * channels + c + 1], b, q);
-      if (taps > 1) s[(size_t)(taps - 2) * channels] = a, s[(size_t)(taps - 2) * channels + 1] = b;
-      *(u32*)(conv + (size_t)i * convStride + c) = two_halves(silu(p), silu(q));
-    } else if (n >= convTo && zFrom < convFrom) {  // Mamba-2: dt
-      dt[(size_t)i * dtStride + n - convTo] = a;
-      if (n + 1 < rows) dt[(size_t)i * dtStride + n + 1 - convTo] = b;
-    } else {
-      *(u32*)(z + (size_t)i * zStride + n - zFrom) = two_halves(a, b);
-    }
-  }
-};
-
-// ---- the projection
-
-__device__ __forceinline__ void copy16(u32 to, const void* from) {
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from) : "memory");
-}
-__device__ __forceinline__ void matrices(u32 (&a)[4], u32 at) {
-  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];" : "=r"(a[0]), "=r"(a[1]), "=r"(a[2]), "=r"(a[3]) : "r"(at));
-}
-__device__ __forceinline__ void multiply(float (&c)[4], const u32 (&a)[4], u32 b0, u32 b1) {
-  asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
-               : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
-}
-
-constexpr int STAGES = 3;
-
-// A block: 16 MT WM entries by 8 NT WN rows; KS groups of warps share the columns. in: (entries, stride halves), zeros up to a multiple of 32.
-template <int MT, int NT, int WM, int WN, int KS, typename E>
-__device__ __forceinline__ void project(const u16* in, int stride, const int* count, const uint4* w, const float* scale, int pairs, int parts, int rows,
-                                        const E& done) {
-  constexpr int BM = 16 * MT * WM, BN = 8 * NT * WN, THREADS = 32 * WM * WN * KS, SLICES = 2 * KS;  // a chunk: so many slices of 32 columns
-  constexpr int SLICE_BYTES = BM * 64, STAGE_BYTES = SLICES * SLICE_BYTES;
-  extern __shared__ __align__(16) u8 shared[];
-  const u32 base = (u32)__cvta_generic_to_shared(shared);
-  const int n = *count, i0 = blockIdx.x * BM, r0 = blockIdx.y * BN;
-  if (i0 >= n) return;
-  const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5;
-  const int wm = warp % WM, wn = warp / WM % WN, group = warp / (WM * WN);
-  const int slices = pairs * parts, chunks = (slices + SLICES - 1) / SLICES, tiles = (rows + 7) / 8;
-
-  auto fetch = [&](int chunk) {
-    if (chunk < chunks) {
-      const u32 to = base + chunk % STAGES * STAGE_BYTES;
-      for (int k = threadIdx.x; k < SLICES * BM * 4; k += THREADS) {
-        const int unit = k & 3, row = k / 4 % BM, j = k / (4 * BM), s = chunk * SLICES + j;
-        if (s < slices) {
-          copy16(to + j * SLICE_BYTES + row * 64 + ((unit ^ (row >> 1 & 3)) << 4), in + (size_t)min(i0 + row, n - 1) * stride + s % pairs * 32 + unit * 8);
-        }
-      }
-    }
-    asm volatile("cp.async.commit_group;" ::: "memory");
-  };
-  const uint4* rowsOf[NT];
-#pragma unroll
-  for (int t = 0; t < NT; t++) rowsOf[t] = w + (size_t)min(r0 / 8 + wn * NT + t, tiles - 1) * pairs * 32 + lane;
-  const size_t part = (size_t)tiles * pairs * 32;
-  auto weights = [&](uint4 (&b)[NT], int s) {
-    const size_t at = (size_t)(s / pairs) * part + (size_t)(s % pairs) * 32;
-#pragma unroll
-    for (int t = 0; t < NT; t++) b[t] = rowsOf[t][at];
-  };
-
-  if (KS > 1 && lane % 8 == 0) {  // few entries: the weights are what is waited for, so all of a warp's are asked for at once
-    for (int s = group; s < slices; s += KS) {
-      const size_t at = (size_t)(s / pairs) * part + (size_t)(s % pairs) * 32;
-#pragma unroll
-      for (int t = 0; t < NT; t++) touch(rowsOf[t] + at);
-    }
-  }
-
-  float c[MT][NT][4] = {};
-  uint4 b[NT], next[NT];
-  for (int k = 0; k < STAGES - 1; k++) fetch(k);
-  if (group < slices) weights(next, group);
-  for (int chunk = 0; chunk < chunks; chunk++) {
-    asm volatile("cp.async.wait_group %0;" ::"n"(STAGES - 2) : "memory");
-    __syncthreads();
-    fetch(chunk + STAGES - 1);
-#pragma unroll
-    for (int j = 0; j < 2; j++) {
-      const int s = chunk * SLICES + j * KS + group;
-      if (s < slices) {
-#pragma unroll
-        for (int t = 0; t < NT; t++) b[t] = next[t];
-        if (s + KS < slices) weights(next, s + KS);
-        const u32 from = base + chunk % STAGES * STAGE_BYTES + (j * KS + group) * SLICE_BYTES;
-#pragma unroll
-        for (int half = 0; half < 2; half++) {
-          u32 a[MT][4];
-#pragma unroll
-          for (int t = 0; t < MT; t++) {
-            const int row = (wm * MT + t) * 16 + (lane & 15), unit = half * 2 + (lane >> 4);
-            matrices(a[t], from + row * 64 + ((unit ^ (row >> 1 & 3)) << 4));
-          }
-#pragma unroll
-          for (int u = 0; u < MT; u++)
-#pragma unroll
-            for (int t = 0; t < NT; t++) multiply(c[u][t], a[u], half ? b[t].z : b[t].x, half ? b[t].w : b[t].y);
-        }
-      }
-    }
-  }
-
-  if constexpr (KS == 1) {
-#pragma unroll
-    for (int u = 0; u < MT; u++)
-#pragma unroll
-      for (int t = 0; t < NT; t++) {
-        const int i = i0 + (wm * MT + u) * 16 + lane / 4, r = r0 + (wn * NT + t) * 8 + lane % 4 * 2;
-        if (r < rows) {
-          const float p = scale[r], q = r + 1 < rows ? scale[r + 1] : 0.0f;
-          if (i < n) done(i, r, c[u][t][0] * p, c[u][t][1] * q);
-          if (i + 8 < n) done(i + 8, r, c[u][t][2] * p, c[u][t][3] * q);
-        }
-      }
-  } else {
-    float* sums = (float*)shared;  // (KS, BM, BN)
-    asm volatile("cp.async.wait_all;" ::: "memory");
-    __syncthreads();
-#pragma unroll
-    for (int u = 0; u < MT; u++)
-#pragma unroll
-      for (int t = 0; t < NT; t++) {
-        float* to = sums + (group * BM + (wm * MT + u) * 16 + lane / 4) * BN + (wn * NT + t) * 8 + lane % 4 * 2;
-        *(float2*)to = make_float2(c[u][t][0], c[u][t][1]);
-        *(float2*)(to + 8 * BN) = make_float2(c[u][t][2], c[u][t][3]);
-      }
-    __syncthreads();
-    for (int k = threadIdx.x; k < BM * BN / 2; k += THREADS) {
-      const int m = k / (BN / 2), r = r0 + k % (BN / 2) * 2;
-      if (i0 + m < n && r < rows) {
-        float2 v = *(float2*)(sums + 2 * k);
-#pragma unroll
-        for (int g = 1; g < KS; g++) {
-          const float2 o = *(float2*)(sums + g * BM * BN + 2 * k);
-          v.x += o.x;
-          v.y += o.y;
-        }
-        done(i0 + m, r, v.x * scale[r], v.y * (r + 1 < rows ? scale[r + 1] : 0.0f));
-      }
-    }
-  }
-}
-
-// few: for up to some hundred entries, 32 entries by 32 or 16 rows, 8 warps share the columns. many: 128 by 128.
-#define WAYS(name, E, PARAMS, MAKE)                                                                                                        \
-  extern "C" __global__ void __launch_bounds__(256) name##_few(const u16* in, int stride, const int* count, const uint4* w,               \
-                                                               const float* scale, int pairs, int parts, int rows, PARAMS) {              \
-    project<2, 2, 1, 1, 8, E>(in, stride, count, w, scale, pairs, parts, rows, MAKE);                                                     \
-  }                                                                                                                                        \
-  extern "C" __global__ void __launch_bounds__(256, 2) name##_some(const u16* in, int stride, const int* count, const uint4* w,           \
-                                                                const float* scale, int pairs, int parts, int rows, PARAMS) {             \
-    project<2, 4, 2, 2, 2, E>(in, stride, count, w, scale, pairs, parts, rows, MAKE);                                                     \
-  }                                                                                                                                        \
-  extern "C" __global__ void __launch_bounds__(256, 2) name##_many(const u16* in, int stride, const int* count, const uint4* w,           \
-                                                                const float* scale, int pairs, int parts, int rows, PARAMS) {             \
-    project<4, 4, 2, 4, 1, E>(in, stride, count, w, scale, pairs, parts, rows, MAKE);                                                     \
-  }
-#define COMMA ,
-WAYS(store, Store, float* out COMMA int outStride COMMA const float* bias, (Store{out, outStride, rows, bias}))
-WAYS(add, Add, float* x COMMA int outStride COMMA const float* bias, (Add{x, outStride, rows, bias}))
-WAYS(convolve, Convolve, const Convolve e, e)
+FEW(convolve, Convolve, 4, 3, 64, 24)
+FEW(convolve, Convolve, 2, 3, 32, 24)
+FEW(store, Store, 2, 2, 32, 16)
+FEW(store, Store, 2, 5, 32, 40)
+FEW(add, Add, 2, 2, 32, 16)
+MANY(convolve, Convolve, 2, 8, 2, 2, 4, 2, 64, 128)
+MANY(convolve, Convolve, 4, 8, 2, 2, 3, 2, 128, 128)
+MANY(store, Store, 2, 4, 2, 2, 4, 2, 64, 64)
+MANY(store, Store, 4, 8, 2, 2, 3, 2, 128, 128)
+MANY(add, Add, 2, 4, 2, 2, 4, 2, 64, 64)
+MANY(add, Add, 4, 8, 2, 2, 3, 2, 128, 128)
 
 // ---- between the projections
 
-// y = half(weight * x / rms(x)). A warp an entry.
-extern "C" __global__ void norm_half(const float* x, const float* weight, float eps, u16* y, int n, int stride, const int* count) {
+// y = half(weight * x / rms(x)); base, if it is there: 1 / rms(x). A warp an entry.
+extern "C" __global__ void norm_half(const float* x, const float* weight, float eps, u16* y, int n, int stride, const int* count, float* base) {
   const int i = blockIdx.x * (blockDim.x >> 5) + (threadIdx.x >> 5), lane = threadIdx.x & 31;
   if (i >= *count) return;
   const float* v = x + (size_t)i * n;
@@ -298,6 +83,7 @@ extern "C" __global__ void norm_half(const float* x, const float* weight, float 
     squares = fmaf(a.x, a.x, fmaf(a.y, a.y, squares));
   }
   const float scale = 1.0f / sqrtf(warp_sum(squares) / n + eps);
+  if (base && lane == 0) base[i] = scale;
   for (int k = lane * 2; k < n; k += 64) {
     const float2 a = *(const float2*)(v + k);
     *(u32*)(y + (size_t)i * stride + k) = two_halves(weight[k] * (a.x * scale), weight[k + 1] * (a.y * scale));
@@ -316,38 +102,26 @@ extern "C" __global__ void transpose(const float* w, float* to, int rows, int co
   for (int k = blockIdx.x * blockDim.x + threadIdx.x; k < rows * cols; k += gridDim.x * blockDim.x) to[k % cols * rows + k / cols] = w[k];
 }
 
-// Mamba-1: dt_proj, softplus, the state, the gate. A thread has one channel of S entries, one after the other. dtW (dtRank, channels).
-// N states a channel if N > 0, else n.
-template <int N, int S>
-__device__ __forceinline__ void selective(float* state, size_t slotFloats, size_t ssmAt, const float* a, const float* d, const float* dtW, const float* dtBias,
-                          const u16* x, int xStride, const float* bc, int bcStride, int dtRank, const u16* z, int zStride, u16* y, int yStride,
-                          int channels, int nAny, const int* slots, const int* count) {
+// Mamba-1: dt_proj, softplus, the state, the gate, for any number n of states. A thread has one channel of four entries, one after the other.
+// dtW (dtRank, channels).
+extern "C" __global__ void __launch_bounds__(128) selective_any(float* state, size_t slotFloats, size_t ssmAt, const float* a, const float* d,
+                                                                const float* dtW, const float* dtBias, const u16* x, int xStride,
+                                                                const float* bc, int bcStride, int dtRank, const u16* z, int zStride, u16* y,
+                                                                int yStride, int channels, int n, const int* slots, const int* count) {
+  constexpr int S = 4;
   extern __shared__ __align__(16) float row[];  // (S, bcStride)
-  const int n = N > 0 ? N : nAny;
   const int c = blockIdx.x * blockDim.x + threadIdx.x, i0 = blockIdx.y * S, all = *count;
   if (i0 >= all) return;
   for (int k = threadIdx.x; k < S * bcStride; k += blockDim.x) row[k] = i0 + k / bcStride < all ? bc[(size_t)i0 * bcStride + k] : 0.0f;
   __syncthreads();
   if (c >= channels) return;
-  if ((threadIdx.x & 31) == 0) {  // a warp's 32 channels are 128 bytes of a row of states
-    for (int s = 0; s < S && i0 + s < all; s++) {
-      const float* h = state + slots[i0 + s] * slotFloats + ssmAt + c;
-      for (int k = 0; k < n; k++) touch(h + (size_t)k * channels);
-    }
-  }
   float dt[S];
 #pragma unroll
   for (int s = 0; s < S; s++) dt[s] = dtBias[c];
-#pragma unroll 8
   for (int r = 0; r < dtRank; r++) {
     const float w = dtW[(size_t)r * channels + c];
 #pragma unroll
     for (int s = 0; s < S; s++) dt[s] = fmaf(w, row[s * bcStride + r], dt[s]);
-  }
-  float aa[N > 0 ? N : 1];
-  if (N > 0) {
-#pragma unroll
-    for (int k = 0; k < N; k++) aa[k] = a[(size_t)k * channels + c] * LOG2E;
   }
 #pragma unroll
   for (int s = 0; s < S; s++) {
@@ -357,36 +131,117 @@ __device__ __forceinline__ void selective(float* state, size_t slotFloats, size_
     const float* b = row + s * bcStride + dtRank;
     const float u = float_of(x[(size_t)i * xStride + c]), zz = float_of(z[(size_t)i * zStride + c]), t = softplus(dt[s]), tu = t * u;
     float sum = 0;
-    if (N > 0) {
-      float v[N > 0 ? N : 1];
-#pragma unroll
-      for (int k = 0; k < N; k++) v[k] = __ldcs(h + (size_t)k * channels);
-#pragma unroll
-      for (int k = 0; k < N; k++) {
-        v[k] = fmaf(exp2_fast(t * aa[k]), v[k], tu * b[k]);
-        __stcs(h + (size_t)k * channels, v[k]);
-        sum = fmaf(b[n + k], v[k], sum);
-      }
-    } else {
-      for (int k = 0; k < n; k++) {
-        const float v = fmaf(exp2_fast(t * a[(size_t)k * channels + c] * LOG2E), h[(size_t)k * channels], tu * b[k]);
-        h[(size_t)k * channels] = v;
-        sum = fmaf(b[n + k], v, sum);
-      }
+    for (int k = 0; k < n; k++) {
+      const float v = fmaf(exp2_fast(t * a[(size_t)k * channels + c] * LOG2E), h[(size_t)k * channels], tu * b[k]);
+      h[(size_t)k * channels] = v;
+      sum = fmaf(b[n + k], v, sum);
     }
     y[(size_t)i * yStride + c] = half_of(fmaf(d[c], u, sum) * silu(zz));
   }
 }
-#define SELECTIVE(name, N, S)                                                                                                              \
-  extern "C" __global__ void __launch_bounds__(128) name(float* state, size_t slotFloats, size_t ssmAt, const float* a, const float* d,   \
-                                                         const float* dtW, const float* dtBias, const u16* x, int xStride,                \
-                                                         const float* bc, int bcStride, int dtRank, const u16* z, int zStride, u16* y,    \
-                                                         int yStride, int channels, int n, const int* slots, const int* count) {          \
-    selective<N, S>(state, slotFloats, ssmAt, a, d, dtW, dtBias, x, xStride, bc, bcStride, dtRank, z, zStride, y, yStride, channels, n,    \
-                    slots, count);                                                                                                         \
+
+// softplus with the fast functions; below 1/32 as a series, so that small steps keep their digits.
+__device__ __forceinline__ float softplus_fast(float x) {
+  const float e = exp2_fast(-fabsf(x) * LOG2E);
+  float l;
+  asm("lg2.approx.ftz.f32 %0, %1;" : "=f"(l) : "f"(1.0f + e));
+  const float series = e * (1.0f - e * (0.5f - e * (0.33333333f - e * 0.25f)));
+  return fmaxf(x, 0.0f) + (e < 0.03125f ? series : l * 0.69314718f);
+}
+
+// The same for 16 states: a thread has four channels of E entries, 16 bytes a load; LANES threads side by side are neighbours.
+template <int LANES, int E>
+__device__ __forceinline__ void selective_quads(float* state, size_t slotFloats, size_t ssmAt, const float* a, const float* d, const float* dtW,
+                                                const float* dtBias, const u16* x, int xStride, const float* bc, int bcStride, int dtRank,
+                                                const u16* z, int zStride, u16* y, int yStride, int channels, const int* slots, const int* count) {
+  constexpr int N = 16, R = 128 / LANES, S = R * E, WIDTH = 4 * LANES;
+  extern __shared__ __align__(16) float kept[];  // A (N, WIDTH), B and C (S, 2 N), dt (S, dtRank)
+  float* bcs = kept + N * WIDTH;
+  float* dts = bcs + S * 2 * N;
+  const int lane = threadIdx.x % LANES, sub = threadIdx.x / LANES, c0 = blockIdx.x * WIDTH, c = c0 + 4 * lane;
+  const int i0 = blockIdx.y * S, all = *count;
+  if (i0 >= all) return;
+  const bool mine = c < channels;
+  float4 v[N];
+  auto load = [&](int i) {
+    if (mine && i < all) {
+      const float* h = state + slots[i] * slotFloats + ssmAt + c;
+#pragma unroll
+      for (int k = 0; k < N; k++) v[k] = __ldcs((const float4*)(h + (size_t)k * channels));
+    }
+  };
+  load(i0 + sub);
+  for (int k = threadIdx.x; k < N * LANES; k += 128) {
+    const int at = c0 + k % LANES * 4;
+    if (at < channels) {
+      const float4 v = *(const float4*)(a + (size_t)(k / LANES) * channels + at);
+      *(float4*)(kept + k * 4) = make_float4(v.x * LOG2E, v.y * LOG2E, v.z * LOG2E, v.w * LOG2E);
+    }
   }
-SELECTIVE(selective_16, 16, 4)
-SELECTIVE(selective_any, 0, 4)
+  const int width = dtRank + 2 * N;
+  for (int k = threadIdx.x; k < S * width; k += 128) {
+    const int s = k / width, j = k % width;
+    const float v = i0 + s < all ? bc[(size_t)(i0 + s) * bcStride + j] : 0.0f;
+    if (j < dtRank) dts[s * dtRank + j] = v;
+    else bcs[s * 2 * N + j - dtRank] = v;
+  }
+  __syncthreads();
+  if (!mine) return;
+  float4 dt[E];
+#pragma unroll
+  for (int e = 0; e < E; e++) dt[e] = *(const float4*)(dtBias + c);
+#pragma unroll 8
+  for (int r = 0; r < dtRank; r++) {
+    const float4 w = __ldg((const float4*)(dtW + (size_t)r * channels + c));
+#pragma unroll
+    for (int e = 0; e < E; e++) {
+      const float f = dts[(sub + e * R) * dtRank + r];
+      dt[e] = fma4(w, make_float4(f, f, f, f), dt[e]);
+    }
+  }
+  const float4 dd = *(const float4*)(d + c);
+#pragma unroll
+  for (int e = 0; e < E; e++) {
+    const int s = sub + e * R, i = i0 + s;
+    if (i >= all) return;
+    if (e > 0) load(i);
+    float4* h = (float4*)(state + slots[i] * slotFloats + ssmAt + c);
+    const uint2 xs = *(const uint2*)(x + (size_t)i * xStride + c), zs = *(const uint2*)(z + (size_t)i * zStride + c);
+    const float4 u = make_float4(float_of((u16)xs.x), float_of((u16)(xs.x >> 16)), float_of((u16)xs.y), float_of((u16)(xs.y >> 16)));
+    const float4 t = make_float4(softplus_fast(dt[e].x), softplus_fast(dt[e].y), softplus_fast(dt[e].z), softplus_fast(dt[e].w));
+    const float4 tu = make_float4(t.x * u.x, t.y * u.y, t.z * u.z, t.w * u.w);
+    float4 sum = make_float4(dd.x * u.x, dd.y * u.y, dd.z * u.z, dd.w * u.w);
+#pragma unroll
+    for (int q = 0; q < N / 4; q++) {
+      const float4 b4 = *(const float4*)(bcs + s * 2 * N + 4 * q), c4 = *(const float4*)(bcs + s * 2 * N + N + 4 * q);
+      const float b[4] = {b4.x, b4.y, b4.z, b4.w}, cc[4] = {c4.x, c4.y, c4.z, c4.w};
+#pragma unroll
+      for (int o = 0; o < 4; o++) {
+        const int k = 4 * q + o;
+        const float4 aa = *(const float4*)(kept + k * WIDTH + 4 * lane);
+        float4 w = v[k];
+        w.x = fmaf(exp2_fast(t.x * aa.x), w.x, tu.x * b[o]);
+        w.y = fmaf(exp2_fast(t.y * aa.y), w.y, tu.y * b[o]);
+        w.z = fmaf(exp2_fast(t.z * aa.z), w.z, tu.z * b[o]);
+        w.w = fmaf(exp2_fast(t.w * aa.w), w.w, tu.w * b[o]);
+        __stcs(h + (size_t)k * (channels / 4), w);
+        sum = fma4(make_float4(cc[o], cc[o], cc[o], cc[o]), w, sum);
+      }
+    }
+    const float zz[4] = {float_of((u16)zs.x), float_of((u16)(zs.x >> 16)), float_of((u16)zs.y), float_of((u16)(zs.y >> 16))};
+    *(uint2*)(y + (size_t)i * yStride + c) =
+        four_halves(make_float4(sum.x * silu_fast(zz[0]), sum.y * silu_fast(zz[1]), sum.z * silu_fast(zz[2]), sum.w * silu_fast(zz[3])));
+  }
+}
+#define QUADS(LANES, E)                                                                                                                    \
+  extern "C" __global__ void __launch_bounds__(128, 4) quads_##LANES##_##E(float* state, size_t slotFloats, size_t ssmAt, const float* a, \
+      const float* d, const float* dtW, const float* dtBias, const u16* x, int xStride, const float* bc, int bcStride, int dtRank,         \
+      const u16* z, int zStride, u16* y, int yStride, int channels, int n, const int* slots, const int* count) {                           \
+    selective_quads<LANES, E>(state, slotFloats, ssmAt, a, d, dtW, dtBias, x, xStride, bc, bcStride, dtRank, z, zStride, y, yStride,       \
+                              channels, slots, count);                                                                                     \
+  }
+QUADS(32, 1)
+QUADS(32, 2)
 
 // Mamba-2: the state, the gate, the gated norm. A block has one entry; a thread four channels of a head at a time (headDim % 4 == 0).
 extern "C" __global__ void __launch_bounds__(256) dual_batch(float* state, size_t slotFloats, size_t ssmAt, const float* a, const float* d,
@@ -394,11 +249,11 @@ extern "C" __global__ void __launch_bounds__(256) dual_batch(float* state, size_
                                                              const float* dtRaw, int dtStride, const u16* z, int zStride, const float* weight,
                                                              float eps, u16* y, int yStride, int channels, int n, int headDim, int heads,
                                                              int groups, const int* slots, const int* count) {
-  extern __shared__ __align__(16) float kept[];  // y (channels), B and C (2 groups n)
+  extern __shared__ __align__(16) float gated[];  // y (channels), B and C (2 groups n)
   __shared__ float part[32];
   const int i = blockIdx.x;
   if (i >= *count) return;
-  float* bc = kept + channels;
+  float* bc = gated + channels;
   const u16* row = conv + (size_t)i * convStride;
   for (int k = threadIdx.x; k < 2 * groups * n; k += blockDim.x) bc[k] = float_of(row[channels + k]);
   __syncthreads();
@@ -432,10 +287,10 @@ extern "C" __global__ void __launch_bounds__(256) dual_batch(float* state, size_
     sum.y = fmaf(dd, x.y, sum.y) * silu(float_of((u16)(zs.x >> 16)));
     sum.z = fmaf(dd, x.z, sum.z) * silu(float_of((u16)zs.y));
     sum.w = fmaf(dd, x.w, sum.w) * silu(float_of((u16)(zs.y >> 16)));
-    *(float4*)(kept + c) = sum;
+    *(float4*)(gated + c) = sum;
     squares += sum.x * sum.x + sum.y * sum.y + sum.z * sum.z + sum.w * sum.w;
   }
   const float scale = 1.0f / sqrtf(block_sum(squares, part) / channels + eps);
   for (int c = 2 * threadIdx.x; c < channels; c += 2 * blockDim.x)
-    *(u32*)(y + (size_t)i * yStride + c) = two_halves(weight[c] * (kept[c] * scale), weight[c + 1] * (kept[c + 1] * scale));
+    *(u32*)(y + (size_t)i * yStride + c) = two_halves(weight[c] * (gated[c] * scale), weight[c + 1] * (gated[c + 1] * scale));
 }

@@ -15,8 +15,23 @@ __device__ __forceinline__ float silu(float x) { return x / (1.0f + expf(-x)); }
 // log(1 + e^x) without overflow.
 __device__ __forceinline__ float softplus(float x) { return fmaxf(x, 0.0f) + log1pf(expf(-fabsf(x))); }
 
-// Asks for the 128 bytes at an address, which will be wanted soon: they come to the L2 cache while others are waited for.
-__device__ __forceinline__ void touch(const void* at) { asm volatile("prefetch.global.L2 [%0];" ::"l"(at)); }
+__device__ __forceinline__ u16 half_of(float v) {
+  u16 h;
+  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(h) : "f"(fminf(fmaxf(v, -65504.0f), 65504.0f)));
+  return h;
+}
+__device__ __forceinline__ float float_of(u16 h) {
+  float v;
+  asm("cvt.f32.f16 %0, %1;" : "=f"(v) : "h"(h));
+  return v;
+}
+__device__ __forceinline__ u32 two_halves(float a, float b) { return (u32)half_of(a) | ((u32)half_of(b) << 16); }
+__device__ __forceinline__ float exp2_fast(float x) {
+  float y;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+  return y;
+}
+constexpr float LOG2E = 1.4426950408889634f;
 
 // The sum over a warp, in every lane, always in the same order.
 __device__ __forceinline__ float warp_sum(float v) {

@@ -28,30 +28,42 @@ __device__ __forceinline__ void tell(u64* to, float value, u32 step) {
   asm volatile("st.relaxed.gpu.global.u64 [%0], %1;" ::"l"(to), "l"(v) : "memory");
 }
 
-__device__ __forceinline__ float hear(const u64* from, u32 step, int* stuck) {
+__device__ __forceinline__ u64 look(const u64* at) {
   u64 v;
-  int patience = PATIENCE;
-  do {
-    asm volatile("ld.relaxed.gpu.global.u64 %0, [%1];" : "=l"(v) : "l"(from) : "memory");
-    if (--patience <= 0 || ((patience & 1023) == 0 && *(volatile int*)stuck)) {
-      *stuck = 1;
-      break;
-    }
-  } while ((u32)(v >> 32) != step);
-  return __uint_as_float((u32)v);
+  asm volatile("ld.relaxed.gpu.global.u64 %0, [%1];" : "=l"(v) : "l"(at) : "memory");
+  return v;
 }
-
-__device__ __forceinline__ float2 hear_two(const u64* from, u32 step, int* stuck) {
-  u64 v, w;
+// Waits for one place; only one lane of a warp does so at a time: thousands of threads that all ask would drown those that answer.
+__device__ __forceinline__ void wait_for(const u64* at, u32 step, int* stuck) {
   int patience = PATIENCE;
-  do {
-    asm volatile("ld.volatile.global.v2.u64 {%0, %1}, [%2];" : "=l"(v), "=l"(w) : "l"(from) : "memory");
+  while ((u32)(look(at) >> 32) != step) {
     if (--patience <= 0 || ((patience & 1023) == 0 && *(volatile int*)stuck)) {
       *stuck = 1;
       break;
     }
-  } while ((u32)(v >> 32) != step || (u32)(w >> 32) != step);
-  return make_float2(__uint_as_float((u32)v), __uint_as_float((u32)w));
+  }
+}
+__device__ __forceinline__ float hear(const u64* from, u32 step, int* stuck) {
+  const u32 here = __activemask();
+  for (int patience = 4096;;) {
+    const u64 v = look(from);
+    const u32 missing = __ballot_sync(here, (u32)(v >> 32) != step);
+    if (missing == 0 || --patience == 0) return __uint_as_float((u32)v);
+    if ((threadIdx.x & 31) == 31 - __clz(missing)) wait_for(from, step, stuck);
+    __syncwarp(here);
+  }
+}
+__device__ __forceinline__ float2 hear_two(const u64* from, u32 step, int* stuck) {
+  const u32 here = __activemask();
+  for (int patience = 4096;;) {
+    u64 v, w;
+    asm volatile("ld.volatile.global.v2.u64 {%0, %1}, [%2];" : "=l"(v), "=l"(w) : "l"(from) : "memory");
+    const bool second = (u32)(w >> 32) != step, first = (u32)(v >> 32) != step;
+    const u32 missing = __ballot_sync(here, first || second);
+    if (missing == 0 || --patience == 0) return make_float2(__uint_as_float((u32)v), __uint_as_float((u32)w));
+    if ((threadIdx.x & 31) == 31 - __clz(missing)) wait_for(second ? from + 1 : from, step, stuck);
+    __syncwarp(here);
+  }
 }
 
 __device__ __forceinline__ void copy16(void* to, const void* from) {

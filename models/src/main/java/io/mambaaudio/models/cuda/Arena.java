@@ -46,6 +46,12 @@ final class Arena implements AutoCloseable {
         chunks.getFirst().put(address, Pointer.to(values), values.length);
     }
 
+    int readInt(long address) {
+        int[] value = new int[1];
+        chunks.getFirst().get(address, Pointer.to(value), Integer.BYTES);
+        return value[0];
+    }
+
     private long put(Pointer values, long bytes) {
         long at = take(bytes);
         chunks.getLast().put(at, values, bytes);

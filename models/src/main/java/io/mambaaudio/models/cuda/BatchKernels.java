@@ -8,25 +8,32 @@ import jcuda.driver.CUstream;
 
 /** The step of up to some number of entries on tensor cores, as a list of launches; see {@code batch.cu}. */
 final class BatchKernels implements AutoCloseable {
-    private static final int SELECTIVE_ENTRIES = 4; // as in batch.cu
-    private static final int SELECTIVE_THREADS = 128;
+    private static final int SELECTIVE_THREADS = 128; // as in batch.cu
+    private static final int SELECTIVE_ENTRIES = 4;
+    private static final int QUAD_STATES = 16;
+    private static final int MANY = 1024; // from here on a thread has two entries of the selective step
 
     private final CudaModel model;
     private final BatchModel batch;
     private final MambaConfig c;
     private final SlotMemory m;
     private final CUstream stream;
-    private final Way way;
+    private final Way.Ways ways;
     private final DeviceMemory memory;
+    private final int capacity;
     private final int uStride;
     private final int convStride;
     private final int yStride;
     private final int windowStride;
-    private final long u; // (capacity, uStride) halves: the norm of x
+    private final int squaresStride;
+    private final long
+            u; // (capacity, uStride) halves: x as the next projection takes it, but for the factor of its norm
     private final long conv; // (capacity, convStride) halves
     private final long z; // (capacity, dInner) halves
     private final long y; // (capacity, yStride) halves
     private final long window; // (capacity, windowStride) halves
+    private final long squares; // (capacity, squaresStride) sums of squares for the next norm, one a block of out_proj
+    private final long base; // (layers + 1, capacity) norms: what x was multiplied by when u was written
 
     BatchKernels(CudaModel model, BatchModel batch, SlotMemory slots, CUstream stream, int capacity) {
         this.model = model;
@@ -34,22 +41,38 @@ final class BatchKernels implements AutoCloseable {
         this.c = model.config();
         this.m = slots;
         this.stream = stream;
-        this.way = Way.of(capacity);
+        this.capacity = capacity;
+        this.ways = Way.Ways.of(capacity, model.gpu().sharedBytes());
         uStride = padded(c.dModel());
         convStride = padded(c.convDim());
         yStride = padded(c.dInner());
         windowStride = padded(c.frontend().map(FrameFrontend::windowSize).orElse(0));
-        long[] rows = {uStride, convStride, c.dInner(), yStride, windowStride};
+        squaresStride = padded(ways.out().parts(c.dModel()));
+        long[] rows = {
+            2L * uStride,
+            2L * convStride,
+            2L * c.dInner(),
+            2L * yStride,
+            2L * windowStride,
+            4L * squaresStride,
+            4L * (c.nLayers() + 1)
+        };
         long bytes = 0;
         for (long row : rows) {
-            bytes += DeviceMemory.padded(2 * row * capacity);
+            bytes += DeviceMemory.padded(row * capacity);
         }
         memory = new DeviceMemory(bytes, "the batched steps of " + capacity + " streams");
-        u = memory.take(2 * rows[0] * capacity);
-        conv = memory.take(2 * rows[1] * capacity);
-        z = memory.take(2 * rows[2] * capacity);
-        y = memory.take(2 * rows[3] * capacity);
-        window = memory.take(2 * rows[4] * capacity);
+        long[] at = new long[rows.length];
+        for (int i = 0; i < at.length; i++) {
+            at[i] = memory.take(rows[i] * capacity);
+        }
+        u = at[0];
+        conv = at[1];
+        z = at[2];
+        y = at[3];
+        window = at[4];
+        squares = at[5];
+        base = at[6];
     }
 
     private static int padded(int n) {
@@ -63,50 +86,100 @@ final class BatchKernels implements AutoCloseable {
         batch.ptx
                 .kernel("window_half")
                 .launch(stream, entries, 1, 256, 0, windows, m.slotFloats, size, window, windowStride, slots, count);
-        store(entries, batch.frontend.orElseThrow(), window, windowStride, m.x, c.dModel(), model.inputBias, count);
+        Way.To x = Way.To.store(m.x, c.dModel(), c.dModel(), model.inputBias);
+        launch(ways.end(), entries, batch.frontend.orElseThrow(), new Way.From(window, windowStride), x, count);
         blocks(entries, slots, count);
     }
 
     /** From the embedded tokens in x to the logits. */
     void blocks(int entries, long slots, long count) {
-        for (int i = 0; i < model.layers.size(); i++) {
-            long convAt = (long) i * c.layerStateSize();
-            long ssmAt = convAt + (long) (c.dConv() - 1) * c.convDim();
-            BatchModel.Projections p = batch.layers.get(i);
-            switch (model.layers.get(i)) {
-                case DeviceLayer.Mamba1 w -> mamba1(w, p, entries, convAt, ssmAt, slots, count);
-                case DeviceLayer.Mamba2 w -> mamba2(w, p, entries, convAt, ssmAt, slots, count);
-            }
-        }
-        norm(entries, model.finalNorm, count);
-        store(entries, batch.head, u, uStride, m.logits, c.vocabSize(), model.headBias, count);
-    }
-
-    private void mamba1(
-            DeviceLayer.Mamba1 w,
-            BatchModel.Projections p,
-            int entries,
-            long convAt,
-            long ssmAt,
-            long slots,
-            long count) {
-        int dInner = c.dInner();
-        norm(entries, w.norm(), count);
-        convolve(entries, p.inProj(), w.inBias(), w.convWeight(), w.convBias(), convAt, 0, dInner, slots, count);
-        store(entries, p.xProj(), conv, convStride, m.dtBC, m.dtBCStride, 0, count);
-        int blocks = (dInner + SELECTIVE_THREADS - 1) / SELECTIVE_THREADS;
-        int groups = (entries + SELECTIVE_ENTRIES - 1) / SELECTIVE_ENTRIES;
         batch.ptx
-                .kernel(c.dState() == 16 ? "selective_16" : "selective_any")
+                .kernel("norm_half")
                 .launch(
                         stream,
-                        blocks,
-                        groups,
+                        (entries + 7) / 8,
+                        1,
+                        256,
+                        0,
+                        m.x,
+                        norm(0),
+                        c.normEps(),
+                        u,
+                        c.dModel(),
+                        uStride,
+                        count,
+                        base(0));
+        int layers = model.layers.size();
+        for (int i = 0; i < layers; i++) {
+            switch (model.layers.get(i)) {
+                case DeviceLayer.Mamba1 w -> mamba1(w, i, entries, slots, count);
+                case DeviceLayer.Mamba2 w -> mamba2(w, i, entries, slots, count);
+            }
+        }
+        Way.To logits = Way.To.store(m.logits, c.vocabSize(), c.vocabSize(), model.headBias);
+        launch(ways.end(), entries, batch.head, normed(layers), logits, count);
+    }
+
+    /** The weights of the norm before a layer, or before the head. */
+    private long norm(int layer) {
+        if (layer == model.layers.size()) {
+            return model.finalNorm;
+        }
+        return switch (model.layers.get(layer)) {
+            case DeviceLayer.Mamba1 w -> w.norm();
+            case DeviceLayer.Mamba2 w -> w.norm();
+        };
+    }
+
+    private long base(int layer) {
+        return base + 4L * layer * capacity;
+    }
+
+    /** u for a layer, or for the head. Who reads it finds the norm from the squares, and leaves it as the base of the next u. */
+    private Way.From normed(int layer) {
+        long next = layer == model.layers.size() ? 0 : base(layer + 1);
+        int parts = ways.out().parts(c.dModel());
+        byte[] norm =
+                Way.norm(layer == 0 ? 0 : squares, parts, squaresStride, base(layer), next, c.dModel(), c.normEps());
+        return new Way.From(u, uStride, norm);
+    }
+
+    private long convAt(int layer) {
+        return (long) layer * c.layerStateSize();
+    }
+
+    private long ssmAt(int layer) {
+        return convAt(layer) + (long) (c.dConv() - 1) * c.convDim();
+    }
+
+    private void mamba1(DeviceLayer.Mamba1 w, int layer, int entries, long slots, long count) {
+        BatchModel.Projections p = batch.layers.get(layer);
+        int dInner = c.dInner();
+        convolve(entries, layer, p.inProj(), w.inBias(), w.convWeight(), w.convBias(), 0, dInner, slots, count);
+        Way.To dtBC = Way.To.store(m.dtBC, m.dtBCStride, p.xProj().rows(), 0);
+        launch(ways.x(), entries, p.xProj(), new Way.From(conv, convStride), dtBC, count);
+        selective(w, p, layer, entries, slots, count);
+        add(entries, layer, p.outProj(), w.outBias(), count);
+    }
+
+    private void selective(
+            DeviceLayer.Mamba1 w, BatchModel.Projections p, int layer, int entries, long slots, long count) {
+        boolean quads = c.dState() == QUAD_STATES;
+        int each = capacity > MANY ? 2 : 1; // entries of a thread
+        int channels = quads ? SELECTIVE_THREADS : 32 * 4; // of a block, either way
+        int of = quads ? 4 * each : SELECTIVE_ENTRIES; // entries of a block
+        int floats = quads ? QUAD_STATES * channels + of * (c.dtRank() + 2 * QUAD_STATES) : of * m.dtBCStride;
+        batch.ptx
+                .kernel(quads ? "quads_32_" + each : "selective_any")
+                .launch(
+                        stream,
+                        (c.dInner() + channels - 1) / channels,
+                        (entries + of - 1) / of,
                         SELECTIVE_THREADS,
-                        4 * SELECTIVE_ENTRIES * m.dtBCStride,
+                        4 * floats,
                         m.states,
                         m.slotFloats,
-                        ssmAt,
+                        ssmAt(layer),
                         w.a(),
                         w.d(),
                         p.dtProj(),
@@ -117,27 +190,19 @@ final class BatchKernels implements AutoCloseable {
                         m.dtBCStride,
                         c.dtRank(),
                         z,
-                        dInner,
+                        c.dInner(),
                         y,
                         yStride,
-                        dInner,
+                        c.dInner(),
                         c.dState(),
                         slots,
                         count);
-        add(entries, p.outProj(), w.outBias(), count);
     }
 
-    private void mamba2(
-            DeviceLayer.Mamba2 w,
-            BatchModel.Projections p,
-            int entries,
-            long convAt,
-            long ssmAt,
-            long slots,
-            long count) {
+    private void mamba2(DeviceLayer.Mamba2 w, int layer, int entries, long slots, long count) {
+        BatchModel.Projections p = batch.layers.get(layer);
         int dInner = c.dInner();
-        norm(entries, w.norm(), count);
-        convolve(entries, p.inProj(), w.inBias(), w.convWeight(), w.convBias(), convAt, dInner, 0, slots, count);
+        convolve(entries, layer, p.inProj(), w.inBias(), w.convWeight(), w.convBias(), dInner, 0, slots, count);
         int shared = 4 * (dInner + 2 * c.nGroups() * c.dState());
         batch.ptx
                 .kernel("dual_batch")
@@ -150,7 +215,7 @@ final class BatchKernels implements AutoCloseable {
                         shared,
                         m.states,
                         m.slotFloats,
-                        ssmAt,
+                        ssmAt(layer),
                         w.a(),
                         w.d(),
                         w.dtBias(),
@@ -173,22 +238,16 @@ final class BatchKernels implements AutoCloseable {
                         c.nGroups(),
                         slots,
                         count);
-        add(entries, p.outProj(), w.outBias(), count);
-    }
-
-    private void norm(int entries, long weight, long count) {
-        batch.ptx
-                .kernel("norm_half")
-                .launch(stream, (entries + 7) / 8, 1, 256, 0, m.x, weight, c.normEps(), u, c.dModel(), uStride, count);
+        add(entries, layer, p.outProj(), w.outBias(), count);
     }
 
     private void convolve(
             int entries,
+            int layer,
             PackedMatrix w,
             long bias,
             long convWeight,
             long convBias,
-            long convAt,
             int convFrom,
             int zFrom,
             long slots,
@@ -196,7 +255,7 @@ final class BatchKernels implements AutoCloseable {
         ByteBuffer b = ByteBuffer.allocate(128).order(ByteOrder.nativeOrder()); // struct Convolve
         b.putLong(m.states)
                 .putLong(m.slotFloats)
-                .putLong(convAt)
+                .putLong(convAt(layer))
                 .putLong(slots)
                 .putLong(bias)
                 .putLong(convWeight)
@@ -215,20 +274,17 @@ final class BatchKernels implements AutoCloseable {
                 .putInt(0)
                 .putLong(m.dt)
                 .putInt(c.nHeads());
-        launch("convolve", entries, w, u, uStride, count, b.array());
+        launch(ways.in(), entries, w, normed(layer), new Way.To("convolve", b.array(), 0, 0), count);
     }
 
-    private void store(
-            int entries, PackedMatrix w, long in, int inStride, long out, int outStride, long bias, long count) {
-        launch("store", entries, w, in, inStride, count, out, outStride, bias);
+    private void add(int entries, int layer, PackedMatrix w, long bias, long count) {
+        Way.To x =
+                Way.To.add(m.x, c.dModel(), bias, norm(layer + 1), base(layer + 1), u, uStride, squares, squaresStride);
+        launch(ways.out(), entries, w, new Way.From(y, yStride), x, count);
     }
 
-    private void add(int entries, PackedMatrix w, long bias, long count) {
-        launch("add", entries, w, y, yStride, count, m.x, c.dModel(), bias);
-    }
-
-    private void launch(String what, int entries, PackedMatrix w, long in, int inStride, long count, Object... more) {
-        way.launch(batch.ptx, what, stream, entries, w, in, inStride, count, more);
+    private void launch(Way way, int entries, PackedMatrix w, Way.From from, Way.To to, long count) {
+        way.launch(batch.ptx, stream, entries, w, from, to, count);
     }
 
     @Override

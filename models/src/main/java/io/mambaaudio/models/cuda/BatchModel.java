@@ -67,8 +67,9 @@ final class BatchModel implements AutoCloseable {
                         m.inProj().type() != DeviceMatrix.Type.F32
                                 && m.outProj().type() != DeviceMatrix.Type.F32;
                 });
-        boolean fits = c.dModel() % 2 == 0
+        boolean fits = c.dModel() % 4 == 0
                 && c.dInner() % 4 == 0
+                && c.convDim() % 4 == 0
                 && (c.headDim() % 4 == 0 || c.kind() == MambaConfig.Kind.MAMBA1)
                 && c.layerStateSize() % 4 == 0
                 && (c.dConv() - 1) * c.convDim() % 4 == 0;

@@ -15,12 +15,18 @@ record PackedMatrix(long w, long scale, int pairs, int parts, int rows) {
 
     static PackedMatrix of(DeviceMatrix m, Ptx batch, Arena arena, CUstream stream) {
         int parts = m.type() == DeviceMatrix.Type.F32 ? 2 : 1;
+        long inexact = arena.take(Integer.BYTES);
         int pairs = (m.cols() + 31) / 32;
         int tiles = (m.rows() + 7) / 8;
         long packed = arena.take(512L * tiles * pairs * parts);
         long scale = arena.take(4L * 8 * tiles);
         batch.kernel("pack_" + m.type().suffix)
-                .launch(stream, m.rows(), 1, THREADS, 0, m.w(), m.scale(), m.rows(), m.cols(), parts, packed, scale);
+                .launch(
+                        stream, m.rows(), 1, THREADS, 0, m.w(), m.scale(), m.rows(), m.cols(), parts, packed, scale,
+                        inexact);
+        if (parts == 2 && arena.readInt(inexact) == 0) {
+            parts = 1; // the low parts are all zero: the checkpoint had bfloat16
+        }
         return new PackedMatrix(packed, scale, pairs, parts, m.rows());
     }
 }

@@ -5,8 +5,6 @@ import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
 
 import io.mambaaudio.models.FrameFrontend;
 import io.mambaaudio.models.MambaConfig;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Optional;
 import jcuda.Pointer;
 import jcuda.driver.CUstream;
@@ -17,8 +15,6 @@ import jcuda.driver.CUstream;
  */
 final class Prefill implements AutoCloseable {
     private static final int THREADS = 256;
-    private static final int SCAN_THREADS = 128;
-    private static final int CHUNK = 32; // steps of a chunk of the scan
     private static final int ROWS = 2048; // steps of a piece
     private static final int LOGIT_FLOATS = 4 << 20;
 
@@ -37,7 +33,6 @@ final class Prefill implements AutoCloseable {
     private final int uStride;
     private final int convStride;
     private final int yStride;
-    private final int scanThreads;
     private final DeviceMemory memory;
     private final long counts; // ints: steps, rows of logits
     private final long tokens; // (ROWS)
@@ -53,16 +48,14 @@ final class Prefill implements AutoCloseable {
     private final long dt; // (ROWS, dInner or nHeads)
     private final long y; // (ROWS, dInner)
     private final long yHalf; // (ROWS, yStride)
-    private final long local; // (chunks, dState, dInner)
-    private final long sums; // (chunks, dInner or nHeads)
     private final long logits; // (logitRows, vocabSize)
+    private final ScanKernels scan;
 
-    private Prefill(CudaModel model, CUstream stream, int scanThreads) {
+    private Prefill(CudaModel model, CUstream stream) {
         this.model = model;
         this.c = model.config();
         this.batch = model.batch();
         this.stream = stream;
-        this.scanThreads = scanThreads;
         this.ptx = model.scan();
         Optional<FrameFrontend> f = c.frontend();
         nMels = f.map(FrameFrontend::nMels).orElse(0);
@@ -75,7 +68,6 @@ final class Prefill implements AutoCloseable {
         uStride = padded(c.dModel(), 32);
         convStride = padded(c.convDim(), 32);
         yStride = padded(c.dInner(), 32);
-        int chunks = ROWS / CHUNK;
         long[] floats = {
             2,
             ROWS,
@@ -91,9 +83,8 @@ final class Prefill implements AutoCloseable {
             (long) ROWS * Math.max(c.dInner(), c.nHeads()),
             (long) ROWS * c.dInner(),
             (long) ROWS * yStride / 2,
-            (long) chunks * c.dState() * c.dInner(),
-            (long) chunks * Math.max(c.dInner(), c.nHeads()),
-            (long) logitRows * c.vocabSize()
+            (long) logitRows * c.vocabSize(),
+            ScanKernels.bytes(c, ROWS) / 4
         };
         long bytes = 0;
         for (long n : floats) {
@@ -118,9 +109,8 @@ final class Prefill implements AutoCloseable {
         dt = at[11];
         y = at[12];
         yHalf = at[13];
-        local = at[14];
-        sums = at[15];
-        logits = at[16];
+        logits = at[14];
+        scan = new ScanKernels(ptx, stream, c, ROWS, at[15]);
     }
 
     private static int padded(int n, int to) {
@@ -129,15 +119,7 @@ final class Prefill implements AutoCloseable {
 
     /** Room for whole sequences; empty if the model's groups of heads do not fit the scan's blocks. */
     static Optional<Prefill> of(CudaModel model, CUstream stream) {
-        MambaConfig c = model.config();
-        int threads = SCAN_THREADS;
-        if (c.nGroups() > 1) {
-            int width = c.dInner() / c.nGroups();
-            while (threads >= 32 && width % threads != 0) {
-                threads /= 2;
-            }
-        }
-        return threads < 32 ? Optional.empty() : Optional.of(new Prefill(model, stream, threads));
+        return ScanKernels.fits(model.config()) ? Optional.of(new Prefill(model, stream)) : Optional.empty();
     }
 
     /** See {@link io.mambaaudio.models.backend.Slots#prefill(int, float[], int, int, int, float[])}; state is the slot's address. */
@@ -334,7 +316,8 @@ final class Prefill implements AutoCloseable {
                             yHalf,
                             dInner,
                             yStride,
-                            counts);
+                            counts,
+                            0L);
         } else {
             model.kernel("rms_norm")
                     .launch(stream, now, 1, THREADS, 0, y, w.gatedNorm(), c.normEps(), y, dInner, counts);
@@ -347,7 +330,20 @@ final class Prefill implements AutoCloseable {
             batch.get()
                     .ptx
                     .kernel("norm_half")
-                    .launch(stream, (now + 7) / 8, 1, 256, 0, of, weight, c.normEps(), u, c.dModel(), uStride, counts);
+                    .launch(
+                            stream,
+                            (now + 7) / 8,
+                            1,
+                            256,
+                            0,
+                            of,
+                            weight,
+                            c.normEps(),
+                            u,
+                            c.dModel(),
+                            uStride,
+                            counts,
+                            0L);
         } else {
             model.kernel("rms_norm").launch(stream, now, 1, THREADS, 0, of, weight, c.normEps(), u, c.dModel(), counts);
         }
@@ -408,42 +404,16 @@ final class Prefill implements AutoCloseable {
     }
 
     private void scan(long a, long b, long cc, int bStride, long d, long z, long state, int now) {
-        int chunks = (now + CHUNK - 1) / CHUNK;
-        boolean dual = c.kind() == MambaConfig.Kind.MAMBA2;
-        long half = batch.isPresent() && !dual ? yHalf : 0; // Mamba-2 normalises first
-        ByteBuffer s = ByteBuffer.allocate(12 * 8 + 13 * 4 + 4).order(ByteOrder.nativeOrder()); // struct Scan
-        for (long v : new long[] {a, dt, conv, b, cc, d, z, y, half, local, sums, state}) {
-            s.putLong(v);
-        }
-        int heads = Math.max(1, c.nHeads());
-        for (int v : new int[] {
-            c.dInner(),
-            c.dState(),
-            now,
-            CHUNK,
-            chunks,
-            c.convDim(),
-            bStride,
-            projectedStride,
-            yStride,
-            Math.max(1, c.headDim()),
-            heads,
-            heads / Math.max(1, c.nGroups())
-        }) {
-            s.putInt(v);
-        }
-        String kind = dual ? "2" : "1";
-        int blocks = blocks(c.dInner(), scanThreads);
-        ptx.kernel("scan_local" + kind).launch(stream, blocks, chunks, scanThreads, SCAN_SHARED, s.array());
-        ptx.kernel("scan_carry" + kind).launch(stream, blocks(c.dInner(), 128), c.dState(), 128, 0, s.array());
-        ptx.kernel("scan_outputs" + kind).launch(stream, blocks, chunks, scanThreads, SCAN_SHARED, s.array());
+        long half = batch.isPresent() && c.kind() == MambaConfig.Kind.MAMBA1 ? yHalf : 0; // Mamba-2 normalises first
+        long[] at = {a, dt, conv, b, cc, d, z, y, half, state};
+        scan.run(at, now, c.convDim(), bStride, projectedStride, yStride);
     }
-
-    private static final int SCAN_SHARED = 2 * 32 * 16 * 4; // STEPS rows of N of B and C
 
     private void tensor(
             String what, PackedMatrix w, long in, int inStride, int now, long out, int outStride, long bias) {
-        Way.MANY.launch(batch.orElseThrow().ptx, what, stream, now, w, in, inStride, counts, out, outStride, bias);
+        Way.To to =
+                what.equals("add") ? Way.To.add(out, outStride, bias) : Way.To.store(out, outStride, w.rows(), bias);
+        Way.WHOLE.launch(batch.orElseThrow().ptx, stream, now, w, new Way.From(in, inStride), to, counts);
     }
 
     private void plain(

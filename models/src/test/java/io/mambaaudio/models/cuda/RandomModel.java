@@ -150,7 +150,13 @@ final class RandomModel {
 
     private Matrix small(int rows, int cols) {
         float limit = (float) Math.sqrt(3.0 / cols);
-        return new Matrix.F32(rows, cols, uniform(rows * cols, -limit, limit));
+        float[] w = uniform(rows * cols, -limit, limit);
+        if (kind == Kind.BF16) { // a checkpoint in bfloat16 has nothing finer
+            for (int i = 0; i < w.length; i++) {
+                w[i] = Float.intBitsToFloat(Float.floatToRawIntBits(w[i]) & 0xFFFF_0000);
+            }
+        }
+        return new Matrix.F32(rows, cols, w);
     }
 
     private Matrix matrix(int rows, int cols) {

@@ -2,6 +2,7 @@ package io.mambaaudio.models.cuda;
 
 import static io.mambaaudio.models.cuda.Driver.check;
 
+import io.mambaaudio.models.MambaConfig;
 import java.util.Arrays;
 import java.util.Random;
 import jcuda.Pointer;
@@ -28,7 +29,7 @@ final class ScanBench {
         long bytes = length * (4 * row + 2 * 4 * N); // x, dt, z read, y written; B, C read
         try (Gpu gpu = new Gpu();
                 Ptx ptx = new Ptx("scan");
-                DeviceMemory m = new DeviceMemory(length * row * 4 + length * 8L * N + (64L << 20), "the scan")) {
+                DeviceMemory m = new DeviceMemory(length * row * 4 + length * 8L * N + (8L << 20), "the scan")) {
             gpu.enter();
             CUstream stream = new CUstream();
             long[] at = new long[4];
@@ -43,9 +44,11 @@ final class ScanBench {
             long d = m.take(row);
             fill(m, d, CHANNELS, 0, 1);
             long state = m.take(row * N);
-            long local = m.take(64 * row * N);
-            long sums = m.take(64 * row);
-            ScanLaunch scan = new ScanLaunch(ptx, stream, CHANNELS, N, 2 * N, CHANNELS, a, d, local, sums);
+            MambaConfig c = RandomModel.mamba1(CHANNELS / 2, 1, N, 48, 8, RandomModel.Kind.F32, 1)
+                    .config();
+            long memory = m.take(ScanKernels.bytes(c, length));
+            ScanKernels scan = new ScanKernels(ptx, stream, c, length, memory);
+            long[] addresses = {a, at[1], at[0], bc, bc + 4L * N, d, at[2], at[3], 0, state};
             CUevent start = new CUevent();
             CUevent stop = new CUevent();
             check(JCudaDriver.cuEventCreate(start, 0), "cuEventCreate");
@@ -53,9 +56,7 @@ final class ScanBench {
             float[] millis = new float[9];
             for (int i = 0; i < millis.length; i++) {
                 check(JCudaDriver.cuEventRecord(start, stream), "cuEventRecord");
-                for (int t = 0; t < length; t += ScanLaunch.ROWS) {
-                    scan.run(at, bc, bc + 4L * N, t, Math.min(ScanLaunch.ROWS, length - t), state);
-                }
+                scan.run(addresses, length, CHANNELS, 2 * N, CHANNELS, 0);
                 check(JCudaDriver.cuEventRecord(stop, stream), "cuEventRecord");
                 check(JCudaDriver.cuEventSynchronize(stop), "cuEventSynchronize");
                 float[] ms = new float[1];
