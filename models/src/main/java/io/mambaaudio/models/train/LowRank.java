@@ -9,6 +9,9 @@ import java.util.SplittableRandom;
  * and gives W's gradient; here it becomes that of A and B. Nothing is left to merge when the training ends.
  */
 final class LowRank {
+    /** How much larger A begins than its inputs' number asks for, so that B moves W at the rates that suit whole matrices. */
+    private static final double GAIN = 8;
+
     private final Parameter weight; // (outputs, inputs)
     private final float[] before; // W_0
     private final Parameter a; // (rank, inputs)
@@ -24,7 +27,7 @@ final class LowRank {
         this.rank = rank;
         float[] first = new float[rank * inputs];
         for (int i = 0; i < first.length; i++) {
-            first[i] = (float) (random.nextGaussian() / Math.sqrt(inputs));
+            first[i] = (float) (GAIN * random.nextGaussian() / Math.sqrt(inputs));
         }
         a = Parameter.of(weight.name() + ".lora_A", true, first, rank, inputs);
         b = Parameter.of(weight.name() + ".lora_B", true, new float[outputs * rank], outputs, rank);

@@ -17,11 +17,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 
 /**
  * Makes a speech model better at a speaker, an accent or a room, from some minutes of recordings with their texts. Part of the recordings is held
@@ -38,7 +35,6 @@ public final class Adaptation implements AutoCloseable {
 
     private static final AdamW.Settings SETTINGS = new AdamW.Settings(0.9, 0.98, 1e-8, 0, 1);
     private static final double RATE = 1e-4;
-    private static final double LOW_RANK_RATE = 1e-3;
     private static final int WARM_UP_STEPS = 10;
     private static final int AVERAGED_STEPS = 20;
     private static final int BATCH_STEPS = 800; // 32 s
@@ -48,8 +44,7 @@ public final class Adaptation implements AutoCloseable {
 
     private final Checkpoint checkpoint;
     private final Options options;
-    private final List<Example> learnt = new ArrayList<>();
-    private final List<Example> heldOut = new ArrayList<>();
+    private final HoldOut split;
     private final FrameNetwork network;
     private final Lessons lessons;
     private final List<String> pieces;
@@ -142,14 +137,14 @@ public final class Adaptation implements AutoCloseable {
                         "the model has no vocabulary of word pieces; choose a speech checkpoint of this engine"))
                 .pieces();
         Spelling spelling = new Spelling(pieces);
-        split(examples);
-        List<int[]> texts = texts(learnt, spelling);
-        List<int[]> heldOutTexts = texts(heldOut, spelling);
+        split = HoldOut.of(examples, options.holdOut(), options.seed());
+        List<int[]> texts = HoldOut.texts(split.learnt(), spelling);
+        List<int[]> heldOutTexts = HoldOut.texts(split.heldOut(), spelling);
         int layers = options.layers().orElse(model.config().nLayers());
         network = FrameNetwork.load(
                 checkpoint, model.config(), new FrameNetwork.Trained(layers, options.rank()), options.seed(), parallel);
-        lessons = new Lessons(network, spec, learnt, texts, options.seed());
-        judged = new Lessons(network, spec, heldOut, heldOutTexts, options.seed()).plain();
+        lessons = new Lessons(network, spec, split.learnt(), texts, options.seed());
+        judged = new Lessons(network, spec, split.heldOut(), heldOutTexts, options.seed()).plain();
     }
 
     /**
@@ -173,58 +168,13 @@ public final class Adaptation implements AutoCloseable {
         }
     }
 
-    private void split(List<Example> examples) {
-        double seconds = examples.stream().mapToDouble(Example::seconds).sum();
-        if (examples.size() < 2) {
-            throw new SpeechException("found " + examples.size()
-                    + " recording with a text; give 2 or more, since some are held out to judge by");
-        }
-        if (seconds < LEAST_SECONDS) {
-            throw new SpeechException(String.format(
-                    Locale.ROOT,
-                    "found %.1f s of speech; give %d s or more, and 5 minutes for a clear gain",
-                    seconds,
-                    LEAST_SECONDS));
-        }
-        List<Integer> order =
-                new ArrayList<>(IntStream.range(0, examples.size()).boxed().toList());
-        Lessons.shuffle(order, new SplittableRandom(options.seed()));
-        long count = Math.clamp(Math.round(options.holdOut() * examples.size()), 1, examples.size() - 1);
-        for (int i = 0; i < examples.size(); i++) {
-            (order.get(i) < count ? heldOut : learnt).add(examples.get(i));
-        }
-    }
-
-    private static List<int[]> texts(List<Example> examples, Spelling spelling) {
-        List<int[]> texts = new ArrayList<>();
-        for (Example example : examples) {
-            if (example.words().isEmpty()) {
-                throw new SpeechException(example + " has no text; write what is said, or leave it out");
-            }
-            if (example.seconds() > LONGEST_SECONDS) {
-                throw new SpeechException(String.format(
-                        Locale.ROOT,
-                        "%s lasts %.0f s; cut it into pieces of at most %d s, each with its text",
-                        example,
-                        example.seconds(),
-                        LONGEST_SECONDS));
-            }
-            try {
-                texts.add(spelling.pieces(example.words()));
-            } catch (SpeechException e) {
-                throw new SpeechException("the text of " + example + ": " + e.getMessage(), e);
-            }
-        }
-        return texts;
-    }
-
     /**
      * What is learnt.
      *
      * @return the recordings
      */
     public List<Example> learnt() {
-        return List.copyOf(learnt);
+        return split.learnt();
     }
 
     /**
@@ -233,7 +183,7 @@ public final class Adaptation implements AutoCloseable {
      * @return the recordings
      */
     public List<Example> heldOut() {
-        return List.copyOf(heldOut);
+        return split.heldOut();
     }
 
     /**
@@ -247,7 +197,7 @@ public final class Adaptation implements AutoCloseable {
         List<Parameter> parameters = network.parameters();
         AdamW optimiser = new AdamW(parameters, SETTINGS);
         WeightAverage average = new WeightAverage(parameters, AVERAGED_STEPS);
-        Lessons.Judgement before = Lessons.judge(network, pieces, heldOut, judged);
+        Lessons.Judgement before = Lessons.judge(network, pieces, split.heldOut(), judged);
         listener.accept(new Progress(0, Double.NaN, before.nats(), before.errors(), seconds(start)));
         double least = Double.POSITIVE_INFINITY;
         int bestEpoch = 0;
@@ -259,7 +209,7 @@ public final class Adaptation implements AutoCloseable {
             double nats = epoch(lessons.epoch(epoch, BATCH_STEPS), optimiser, average);
             epoch++;
             average.swap();
-            Lessons.Judgement now = Lessons.judge(network, pieces, heldOut, judged);
+            Lessons.Judgement now = Lessons.judge(network, pieces, split.heldOut(), judged);
             if (now.nats() < least) {
                 least = now.nats();
                 bestEpoch = epoch;
@@ -280,7 +230,7 @@ public final class Adaptation implements AutoCloseable {
         for (List<Transcript> batch : batches) {
             network.clearGradients();
             sum += network.learn(batch);
-            optimiser.step((options.rank() > 0 ? LOW_RANK_RATE : RATE) * Math.min(1, ++steps / (double) WARM_UP_STEPS));
+            optimiser.step(RATE * Math.min(1, ++steps / (double) WARM_UP_STEPS));
             average.update();
         }
         return sum / batches.size();

@@ -1,6 +1,7 @@
 package io.mambaaudio.speech;
 
 import io.mambaaudio.dsp.MelSpec;
+import io.mambaaudio.models.train.Ctc;
 import io.mambaaudio.models.train.FrameNetwork;
 import io.mambaaudio.models.train.Transcript;
 import java.util.ArrayList;
@@ -161,8 +162,9 @@ final class Lessons {
         WordErrors errors = WordErrors.NONE;
         for (int i = 0; i < all.size(); i++) {
             Transcript one = all.get(i);
-            String text = greedy(network.logits(one), one.steps(), pieces);
-            sum += network.judge(List.of(one)) * one.text().length;
+            float[] logits = network.logits(one);
+            String text = greedy(logits, one.steps(), pieces);
+            sum += Ctc.loss(logits, 0, one.steps(), pieces.size(), one.text(), 1);
             count += one.text().length;
             errors = errors.plus(WordErrors.of(examples.get(i).text(), text));
         }
