@@ -7,6 +7,9 @@ The body is the speech model's (speech/model.py). What is new is the head, a den
 2. z is cut into groups. Group g is a mixture of a few Gaussians whose parameters follow from the state and from the groups before it:
    h = silu(F_g + B_g z_before), parameters = V_g h + c_g. The first groups say whether something is struck, the later ones what it
    sounds like. F and the notes' logits are one matrix of the state: to the engine they are the "logits" of the model.
+3. Before the sound come the notes: which of 88 pitches begin in the next step, from the state and the notes of the two steps before
+   (`note_logits`; from low to high, each knows those below it). The sound is then F + W silu(S + E notes): what it sounds like when just
+   these begin. Where notes are not known (`known` = 0, a quarter of the clips) it is the density of the sound alone, whose likelihood is exact.
 
 `kind` picks another head for comparison: "bins", a mixture in each band on its own; "flat", one mixture over all of z.
 """
@@ -22,6 +25,7 @@ from speech.model import block, rms_norm
 from .frontend import DITHER, MELS, PAIR
 
 PITCHES, LOWEST = 88, 21
+HORIZONS = 16, 128                              # steps: 0.34 and 2.7 s
 CONTEXT = 4                                     # frames that the linear prediction sees
 LOG_2PI = math.log(2 * math.pi)
 
@@ -29,7 +33,7 @@ LOG_2PI = math.log(2 * math.pi)
 @dataclass
 class Config:
     d_model: int = 384
-    n_layers: int = 9
+    n_layers: int = 8
     expand: int = 2
     head_dim: int = 64
     d_state: int = 64
@@ -40,7 +44,9 @@ class Config:
     kind: str = "groups"                        # or "flat", "bins"
     groups: list = field(default_factory=lambda: [2, 6, 16, 40, 192])
     components: list = field(default_factory=lambda: [16, 16, 12, 8, 4])
-    hidden: int = 192
+    hidden: int = 160
+    note_hidden: int = 256
+    sound_hidden: int = 512
     body: str = "mamba2"                        # or "gru", "attention": to compare with, not for the engine
     window: int = 256                           # steps that attention sees
 
@@ -62,7 +68,12 @@ class Config:
 
     @property
     def vocab(self):
-        return self.feature_size + 3 * PITCHES
+        return self.feature_size + 3 * PITCHES + self.note_hidden + self.sound_hidden
+
+    @property
+    def rows(self):
+        """Of the head: what the engine needs, and the pitches that begin within HORIZONS, which only training asks for."""
+        return self.vocab + len(HORIZONS) * PITCHES
 
 
 def mixture(params, k, n):
@@ -151,7 +162,12 @@ class MusicModel(nn.Module):
         self.D = nn.Parameter(torch.ones(L, h))
         self.norm, self.gate_norm = nn.Parameter(torch.ones(L, d)), nn.Parameter(torch.ones(L, di))
         self.norm_f = nn.Parameter(torch.ones(d))
-        self.head_weight, self.head_bias = normal(cfg.vocab, d, std=d ** -0.5), nn.Parameter(torch.zeros(cfg.vocab))
+        self.head_weight, self.head_bias = normal(cfg.rows, d, std=d ** -0.5), nn.Parameter(torch.zeros(cfg.rows))
+        self.note_in, self.sound_in = (normal(n, 2 * PITCHES + 1, std=0.3) for n in (cfg.note_hidden, cfg.sound_hidden))
+        self.note_out = normal(2 * PITCHES, cfg.note_hidden, std=0.1 * cfg.note_hidden ** -0.5)
+        self.note_bias = nn.Parameter(torch.tensor([-6.0, -3.0]).repeat_interleave(PITCHES))
+        self.note_mix = nn.Parameter(torch.zeros(PITCHES, PITCHES))
+        self.sound_out = normal(cfg.feature_size, cfg.sound_hidden, std=0.3 * cfg.sound_hidden ** -0.5)
         self.mix_weight, self.before_weight, self.mix_bias = nn.ParameterList(), nn.ParameterList(), nn.ParameterList()
         before = 0
         for n, k in zip(cfg.groups, cfg.components):
@@ -188,7 +204,7 @@ class MusicModel(nn.Module):
         return (mel - self.mean) * self.scale
 
     def forward(self, mel, dtype=None):
-        """mel (b, 2 T, MELS) -> features and notes' logits (b, T, vocab): row t knows the pairs up to t."""
+        """mel (b, 2 T, MELS) -> rows (b, T, rows): row t knows the pairs up to t."""
         x = self.normalised(mel).unflatten(1, (-1, 2)).flatten(-2)
         dtype = dtype or x.dtype
         x = (F.linear(x.to(dtype), self.proj_weight.to(dtype)) + self.proj_bias.to(dtype)).float()
@@ -238,9 +254,53 @@ class MusicModel(nn.Module):
             z = torch.cat([z, sample_mixture(self._group(g, features, z), k, n, temperature, top_p, generator)], -1)
         return z
 
-    def notes(self, features):
+    def notes(self, rows):
         """-> onset, sounding, velocity logits, each (..., 88), of the step before the newest."""
-        return features[..., self.cfg.feature_size:].split(PITCHES, -1)
+        return rows[..., self.cfg.feature_size:self.cfg.feature_size + 3 * PITCHES].split(PITCHES, -1)
+
+    def features(self, rows, begin, before, known):
+        """What the density is made of. begin, before (..., 88): 1 where a note begins in the next step, in the newest; known (..., 1)."""
+        c = self.cfg
+        at = c.vocab - c.sound_hidden
+        told = F.linear(torch.cat([begin * known, before * known, known], -1), self.sound_in)
+        h = F.silu(rows[..., at:c.vocab] + told)
+        return rows[..., :c.feature_size] + F.linear(h, self.sound_out)
+
+    def note_parts(self, rows, before, earlier, known):
+        """-> logits (..., 88) of each pitch to begin in the next step while none below it does, and when one below it does."""
+        c = self.cfg
+        at = c.feature_size + 3 * PITCHES
+        told = F.linear(torch.cat([before * known, earlier * known, known], -1), self.note_in)
+        h = F.silu(rows[..., at:at + c.note_hidden] + told)
+        return F.linear(h, self.note_out, self.note_bias).split(PITCHES, -1)
+
+    def note_nats(self, rows, begin, before, earlier, known):
+        """Nats of which notes begin in the next step, (...)"""
+        first, more = self.note_parts(rows, before, earlier, known)
+        logits = torch.where(begin.cumsum(-1) - begin > 0, more, first) + F.linear(begin, self.note_mix.tril(-1))
+        return F.binary_cross_entropy_with_logits(logits, begin, reduction="none").sum(-1)
+
+    @torch.no_grad()
+    def sample_notes(self, rows, before, earlier, known, temperature=1.0, top_p=1.0, generator=None):
+        """Whether notes begin at all is not a matter of temperature; which do, is. rows (b, ...) -> (b, 88)"""
+        first, more = self.note_parts(rows, before, earlier, known)
+        uniform = lambda: torch.rand(len(rows), generator=generator, device=rows.device)      # noqa: E731
+        none_below = F.logsigmoid(-first).cumsum(-1)
+        lowest = F.logsigmoid(first) + none_below - F.logsigmoid(-first)                       # log probability to be the lowest
+        p = torch.softmax(lowest / max(temperature, 1e-3), -1)
+        ordered, order = p.sort(-1, descending=True)
+        ordered = ordered * ((ordered.cumsum(-1) - ordered) < top_p)
+        low = order.gather(-1, torch.multinomial(ordered, 1, generator=generator))
+        begin = torch.zeros_like(first).scatter_(-1, low, 1.0) * (uniform() < 1 - none_below[:, -1].exp()).float()[:, None]
+        for pitch in range(1, PITCHES):
+            logit = (more[:, pitch] + (begin[:, :pitch] * self.note_mix[pitch, :pitch]).sum(-1)) / max(temperature, 1e-3)
+            above = begin[:, :pitch].any(-1)
+            begin[:, pitch] += (above & (uniform() < torch.sigmoid(logit))).float()
+        return begin
+
+    def future(self, rows):
+        """-> logits (..., horizons, 88) of the pitches that begin within HORIZONS steps."""
+        return rows[..., self.cfg.vocab:].unflatten(-1, (len(HORIZONS), PITCHES))
 
     # --- the recurrent form for many streams at once: one step, as the engine runs it ---
 
@@ -251,7 +311,7 @@ class MusicModel(nn.Module):
 
     @torch.no_grad()
     def step(self, pair, state, layers=None):
-        """pair (b, 2, MELS); state is changed in place. -> (b, vocab)"""
+        """pair (b, 2, MELS); state is changed in place. -> (b, rows)"""
         c = self.cfg
 
         def norm(v, w):
