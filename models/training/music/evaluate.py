@@ -15,7 +15,7 @@ import torch
 
 from .export import load
 from .frontend import DITHER, MELS, RATE, LogMel, from_bytes
-from .model import LOG_2PI
+from .model import LOG_2PI, PITCHES
 from .train import Pool
 
 PER_20_MS = 15 / 16                             # of a pair of frames (21.33 ms)
@@ -43,10 +43,11 @@ def linear_prediction(train, test, order=8, ridge=1.0):
 
 @torch.no_grad()
 def nats(model, mel):
-    """-> (b, T - 2): nats of the pairs from the third on"""
-    rows = torch.cat([model(m[None]) for m in mel])
+    """-> (b, T - 2): nats of the pairs from the third on, their notes not known"""
+    rows = torch.cat([model(m[None]) for m in mel])[:, 1:-1]
+    none = rows.new_zeros(*rows.shape[:2], PITCHES)
     z = model.to_z(mel.unflatten(1, (-1, 2)).flatten(-2)[:, 2:], model.base(mel)[:, :-1])
-    return -model.log_density(rows[:, 1:-1], z)
+    return -model.log_density(model.features(rows, none, none, none[..., :1]), z)
 
 
 def sounds(folder):
@@ -78,6 +79,14 @@ def main():
         n = int(seconds * 93.75) // 2 * 2
         some = nats(model, test[:, -234 - n:])[:, -117:].mean() * PER_20_MS
         print(f"the last 2.5 s with {seconds:2} s before them: {some:.2f}")
+    held = Pool(a.data, "held").look()
+    mel, onset, _ = held.batch(np.random.default_rng(6), 24, 1024)
+    mel, onset = dithered(from_bytes(mel), 4), (onset > 0).float()
+    for seconds in (1, 2, 5, 10, 20):
+        rows = torch.cat([model(m[None, -2 * (int(seconds * 46.875) + 96):]) for m in mel])[:, -96:-1]
+        end = onset[:, -97:]
+        per = model.note_nats(rows, end[:, 2:], end[:, 1:-1], end[:, :-2], torch.ones_like(end[:, 2:, :1])).mean() * PER_20_MS
+        print(f"the notes that begin in the last 2 s with {seconds:2} s before them: {per:.4f} nats per 20 ms")
     cut = test.shape[1] - last
     prompt, true = clean[:, :cut], clean[:, cut:cut + 376]                               # 4 s
     foils = {"another piece": true.roll(7, 0), "reversed": true.flip(1),

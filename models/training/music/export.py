@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
 
-from speech.export import quantise, quantised
+from speech.export import is_int8, quantise
 
 from .frontend import MELS, SPEC, from_bytes
 from .model import CONTEXT, LOWEST, PITCHES, Config, MusicModel, mixture
@@ -29,11 +29,17 @@ def load(path):
     return model.eval(), ck
 
 
+def head_matrices(model):
+    """Stored as int8, computed with as float32."""
+    named = {"music.notes.in": model.note_in, "music.notes.out": model.note_out, "music.sound.in": model.sound_in, "music.sound.out": model.sound_out}
+    return named | {f"music.groups.{g}.mix": w for g, w in enumerate(model.mix_weight)}
+
+
 def tensors_of(model, small=torch.bfloat16):
     t = {"frontend.mean": model.mean, "frontend.scale": model.scale, "frontend.proj.weight": model.proj_weight,
          "frontend.proj.bias": model.proj_bias, "backbone.norm_f.weight": model.norm_f,
-         "lm_head.weight": model.head_weight, "lm_head.bias": model.head_bias,
-         "music.base.bias": model.base_bias}
+         "lm_head.weight": model.head_weight[:model.cfg.vocab], "lm_head.bias": model.head_bias[:model.cfg.vocab],
+         "music.base.bias": model.base_bias, "music.notes.bias": model.note_bias}
     for i, p in enumerate(model.layers()):
         b = f"backbone.layers.{i}."
         t[b + "norm.weight"] = p["norm"]
@@ -47,10 +53,12 @@ def tensors_of(model, small=torch.bfloat16):
         t[b + "mixer.out_proj.weight"] = p["out_proj"]
     t = {k: v.detach().float().contiguous().clone() for k, v in t.items()}
     t["music.base.weight"], t["music.unwhiten"] = model.base_weight.to(small), model.unwhiten.to(small)
+    t["music.notes.mix"] = model.note_mix.detach().tril(-1).to(small).contiguous()
+    for name, w in head_matrices(model).items():
+        t[name] = w.detach().float().contiguous()
     for g in range(len(model.cfg.groups)):
         if g:
             t[f"music.groups.{g}.before"] = model.before_weight[g - 1].detach().to(small).contiguous()
-        t[f"music.groups.{g}.mix"] = model.mix_weight[g].detach().to(small).contiguous()
         t[f"music.groups.{g}.bias"] = model.mix_bias[g].detach().float().contiguous()
     return t
 
@@ -63,7 +71,8 @@ def metadata(model, a):
               "chunk_size": c.chunk, "vocab_size": c.vocab, "tie_word_embeddings": False, "hidden_act": "silu",
               "rms_norm": True, "residual_in_fp32": True,
               "frontend": {"n_mels": MELS, "window_frames": 2, "stride_frames": 2}}
-    music = {"groups": c.groups, "components": c.components, "hidden": c.hidden, "context_frames": CONTEXT,
+    music = {"groups": c.groups, "components": c.components, "hidden": c.hidden, "note_hidden": c.note_hidden,
+             "sound_hidden": c.sound_hidden, "context_frames": CONTEXT,
              "pitches": PITCHES, "lowest_pitch": LOWEST}
     return {"mamba_audio.format": "1", "mamba_audio.config": json.dumps(config), "mamba_audio.mel": json.dumps(SPEC),
             "mamba_audio.music": json.dumps(music), "mamba_audio.training": a.note, "mamba_audio.licence": LICENCE,
@@ -74,12 +83,24 @@ def metadata(model, a):
 def as_exported(model, float32=False):
     """The model as its file means it."""
     if not float32:
-        for w in [model.proj_weight, model.head_weight, *model.in_proj, *model.out_proj]:
+        for w in [model.proj_weight, model.head_weight, *model.in_proj, *model.out_proj, *head_matrices(model).values()]:
             q, scale = quantise(w.float())
             w.copy_(q.to(w.dtype) * scale.to(w.dtype).unsqueeze(1))
-    for w in [*model.before_weight, *model.mix_weight, model.base_weight, model.unwhiten]:
+    for w in [*model.before_weight, model.note_mix, model.base_weight, model.unwhiten]:
         w.copy_(w.bfloat16().to(w.dtype))
     return model
+
+
+def first_notes(model, row, before, earlier):
+    """The likeliest lowest note, and above it each that is likelier than not."""
+    first, more = model.note_parts(row, before, earlier, torch.ones_like(row[:1]))
+    none_below = F.logsigmoid(-first).cumsum(-1)
+    begin = torch.zeros_like(first)
+    low = int((F.logsigmoid(first) + none_below - F.logsigmoid(-first)).argmax())
+    begin[low] = 1
+    for p in range(low + 1, len(begin)):
+        begin[p] = float(more[p] + model.note_mix[p, :p] @ begin[:p] > 0)
+    return begin
 
 
 @torch.no_grad()
@@ -93,22 +114,32 @@ def one_sigma(model, features, base):
     return F.linear(z, model.unwhiten) + base
 
 
+@torch.no_grad()
 def golden(model, a):
-    """Frames of a held-out clip, the rows after each pair, and the pair of `one_sigma` after each from the third on; in float64."""
+    """Frames of a held-out clip, the rows after each pair, from the third on the notes that begin (in every third step none), and their pair.
+
+    In float64. Of each pair the notes are `first_notes`, the sound is `one_sigma`.
+    """
     import glob
     import numpy as np
     with np.load(sorted(glob.glob(f"{a.data}/held-*.npz"))[0]) as z:
         mel = from_bytes(torch.from_numpy(z["mel"][0][200:280]))
     model = as_exported(model, a.float32).double()
-    state, rows, pairs = model.zero_state(1, torch.float64), [], []
+    state, rows, pairs, notes = model.zero_state(1, torch.float64), [], [], []
     x = mel.double()
     base = model.base(x[None])[0]
+    earlier = before = torch.zeros(PITCHES, dtype=torch.float64)
     for t in range(len(x) // 2):
-        rows.append(model.step(x[None, 2 * t:2 * t + 2], state)[0])
+        row = model.step(x[None, 2 * t:2 * t + 2], state)[0]
+        rows.append(row[:model.cfg.vocab])
         if t >= 1:
-            pairs.append(one_sigma(model, rows[-1], base[t - 1]))
-    save_file({"mel": mel.float().contiguous(), "rows": torch.stack(rows).float(), "pairs": torch.stack(pairs).float()}, a.golden)
-    print(f"{a.golden}: mel {tuple(mel.shape)}, rows {len(rows)}")
+            begin = first_notes(model, row, before, earlier) * float(t % 3 > 0)
+            pairs.append(one_sigma(model, model.features(row, begin, before, torch.ones_like(row[:1])), base[t - 1]))
+            notes.append(begin)
+            earlier, before = before, begin
+    save_file({"mel": mel.float().contiguous(), "rows": torch.stack(rows).float(), "pairs": torch.stack(pairs).float(),
+               "notes": torch.stack(notes).float()}, a.golden)
+    print(f"{a.golden}: mel {tuple(mel.shape)}, rows {len(rows)}, notes {int(torch.stack(notes).sum())}")
 
 
 def main():
@@ -127,7 +158,9 @@ def main():
     bad = [k for k, v in tensors.items() if not torch.isfinite(v).all()]
     if bad:
         raise SystemExit(f"checkpoint={a.checkpoint} has values that are not finite in {bad}")
-    tensors = tensors if a.float32 else quantised(tensors)
+    if not a.float32:
+        for k in [k for k in tensors if is_int8(k) or k in head_matrices(model)]:
+            tensors[k], tensors[k + "_scale"] = quantise(tensors[k])
     save_file(tensors, a.out, metadata=metadata(model, a))
     print(f"{a.out}: {len(tensors)} tensors, {sum(v.numel() * v.element_size() for v in tensors.values()) / 1e6:.2f} MB")
     if a.golden:

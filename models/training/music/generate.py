@@ -17,6 +17,7 @@ from speech.frontend import filters
 
 from .export import load
 from .frontend import FLOOR, HOP, RATE, SPEC, WINDOW, LogMel
+from .model import PITCHES
 
 
 def magnitudes(mel, iterations=40):
@@ -52,20 +53,27 @@ def sound(mel, iterations=40):
 
 
 @torch.no_grad()
-def continue_mel(model, mel, steps, temperature, top_p, seed):
-    """mel (b, 2 T, n_mels) of the prompts -> (b, 2 steps, n_mels)"""
+def continue_mel(model, mel, steps, temperature, top_p, seed, sound_temperature=None):
+    """mel (b, 2 T, n_mels) of the prompts -> (b, 2 steps, n_mels) and the notes that begin (b, steps, 88)"""
     gen = torch.Generator().manual_seed(seed)
+    warmth = temperature if sound_temperature is None else sound_temperature
     state, layers = model.zero_state(len(mel)), model.layers()
     for t in range(mel.shape[1] // 2):
         row = model.step(mel[:, 2 * t:2 * t + 2], state, layers)
-    past, out = mel[:, -4:], []
-    for _ in range(steps):
-        z = model.sample_z(row, temperature, top_p, gen)
+    past, out, notes = mel[:, -4:], [], []
+    before = earlier = row.new_zeros(len(mel), PITCHES)
+    for t in range(steps):
+        known = row.new_full((len(mel), 1), float(t > 1))                          # what the player struck last is not known
+        begin = model.sample_notes(row, before, earlier, known, temperature, top_p, gen)
+        features = model.features(row, begin, before, torch.ones_like(known))
+        earlier, before = before, begin
+        z = model.sample_z(features, warmth, top_p, gen)
         pair = model.from_z(z, model.base(past)[:, 0]).unflatten(-1, (2, -1)).clamp(FLOOR, 12)
         out.append(pair)
+        notes.append(begin)
         past = torch.cat([past[:, 2:], pair], 1)
         row = model.step(pair, state, layers)
-    return torch.cat(out, 1)
+    return torch.cat(out, 1), torch.stack(notes, 1)
 
 
 def main():
@@ -77,6 +85,7 @@ def main():
     ap.add_argument("--seconds", type=float, default=10)
     ap.add_argument("--skip", type=float, default=0)
     ap.add_argument("--temperature", type=float, default=1)
+    ap.add_argument("--sound-temperature", type=float, help="of the sound, where it is another than that of the notes")
     ap.add_argument("--top-p", type=float, default=1)
     ap.add_argument("--seed", type=int, default=1)
     a = ap.parse_args()
@@ -88,13 +97,13 @@ def main():
     mel = LogMel()(torch.from_numpy(audio))
     mel = mel[:, :mel.shape[1] // 2 * 2]
     steps = int((a.skip + a.seconds) * RATE / 512) + 4
-    made = continue_mel(model, mel, steps, a.temperature, a.top_p, a.seed)
+    made, notes = continue_mel(model, mel, steps, a.temperature, a.top_p, a.seed, a.sound_temperature)
     for f, x, heard, new in zip(files, audio, mel, made):
         y = sound(torch.cat([heard[-40:], new])).numpy()
         lead = 40 * HOP - (mel.shape[1] * HOP - len(x)) + int(a.skip * RATE)
         y = np.concatenate([x, y[lead:lead + int(a.seconds * RATE)]])
         soundfile.write(os.path.join(a.out, os.path.basename(f)), np.clip(y, -1, 1), RATE, subtype="PCM_16")
-    print(f"{len(files)} continuations, mel std {made.std():.2f} (prompts {mel.std():.2f}), "
+    print(f"{len(files)} continuations, {notes.sum() / len(files) / steps * 46.875:.2f} notes a second, mel std {made.std():.2f} (prompts {mel.std():.2f}), "
           f"pairs near the floor {(made < FLOOR + 0.1).float().mean():.2f} ({(mel < FLOOR + 0.1).float().mean():.2f})")
 
 

@@ -15,7 +15,7 @@ def main():
     ap.add_argument("--steps", default="120")
     a = ap.parse_args()
     with tempfile.TemporaryDirectory() as run:
-        small = {"model.d_model": 32, "model.n_layers": 2, "model.d_state": 8, "model.head_dim": 32, "model.hidden": 16, "batch": 8, "steps": 128,
+        small = {"model.d_model": 32, "model.n_layers": 2, "model.d_state": 8, "model.head_dim": 32, "model.hidden": 16, "model.note_hidden": 16, "model.sound_hidden": 16, "batch": 8, "steps": 128,
                  "bf16": False, "muon": False, "fit_clips": 100, "own_from": 2, "start_hours": 0.4, "shards": 4, "rate": 0.004, "warmup_steps": 20}
         sets = [x for k, v in small.items() for x in ("--set", f"{k}={v}")]
         python = [sys.executable, "-m"]

@@ -45,8 +45,8 @@ class Config:
     groups: list = field(default_factory=lambda: [2, 6, 16, 40, 192])
     components: list = field(default_factory=lambda: [16, 16, 12, 8, 4])
     hidden: int = 160
-    note_hidden: int = 256
-    sound_hidden: int = 512
+    note_hidden: int = 192
+    sound_hidden: int = 448
     body: str = "mamba2"                        # or "gru", "attention": to compare with, not for the engine
     window: int = 256                           # steps that attention sees
 

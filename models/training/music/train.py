@@ -112,6 +112,8 @@ class Trainer:
         self.begun, self.weights = self.started, torch.tensor([1.0, *(cfg[k] for k in ("next_weight", "notes_weight", "future_weight"))], device=self.device)
         if a.resume:
             self.load(a.resume)
+        elif a.begin_from:
+            self.begin_from(a.begin_from)
         else:
             mel = from_bytes(self.pool.batch(self.rng, cfg["fit_clips"], self.pool.mel[0].shape[1] // 2)[0])
             ar = self.model.fit_base(spoil(mel, self.rng, self.device), self.gen)
@@ -143,6 +145,20 @@ class Trainer:
         for p in self.model.parameters():
             p.grad = None
         print(f"compiled={compiled} in {time.time() - since:.0f} s", flush=True)
+
+    def begin_from(self, path):
+        """Takes what fits from another model's averaged weights; of its head, the rows that mean the same."""
+        theirs, taken = torch.load(path, map_location=self.device, weights_only=True)["ema"], 0
+        for name, mine in self.model.state_dict().items():
+            their = theirs.get(name)
+            if their is not None and mine.dim() and their.shape[1:] == mine.shape[1:] and (name.startswith("head") or their.shape == mine.shape):
+                rows = min(len(mine), len(their))
+                mine[:rows].copy_(their[:rows])
+                taken += 1
+            elif their is not None and mine.shape == their.shape:
+                mine.copy_(their)
+                taken += 1
+        print(f"began from {taken} tensors of {path}", flush=True)
 
     def load(self, path):
         ck = torch.load(path, map_location=self.device, weights_only=True)
@@ -207,8 +223,12 @@ class Trainer:
         r, begin, before, earlier = rows[:, 1:-1], onset[:, 2:], onset[:, 1:-1], onset[:, :-2]
         pairs = mel.unflatten(1, (-1, 2)).flatten(-2)
         z = model.to_z(pairs[:, 2:], model.base(heard)[:, :-1])
+        some = slice(None)
+        if model.training and self.cfg["sound_share"] < 1:                           # where time is short: notes are told of every step
+            steps = z.shape[1]
+            some = torch.randperm(steps, generator=self.gen, device=z.device)[:max(1, round(self.cfg["sound_share"] * steps))]
         density = self.density if model is self.model else MusicModel.log_density
-        nats = -density(model, model.features(r, begin, before, known), z)
+        nats = -density(model, model.features(r[:, some], begin[:, some], before[:, some], known[:, some]), z[:, some])
         after = model.note_nats(r, begin, before, earlier, known)
         a, s, v = (x[:, 1:-1] for x in model.notes(rows))
         heard_notes = (F.binary_cross_entropy_with_logits(a, earlier, weight=1 + 4 * earlier, reduction="none").sum(-1)
@@ -296,6 +316,7 @@ def main():
     ap.add_argument("--until", type=float, default=0, help="end at this time of the clock instead")
     ap.add_argument("--steps", type=int, help="so many steps instead")
     ap.add_argument("--resume")
+    ap.add_argument("--begin-from", help="weights of another model, as far as they fit; its linear prediction, too")
     ap.add_argument("--compile", action="store_true")
     ap.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     ap.add_argument("--set", action="append", default=[], help="key=value or model.key=value")

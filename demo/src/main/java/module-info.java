@@ -6,6 +6,7 @@ module io.mambaaudio.demo {
     requires com.formdev.flatlaf;
     requires com.formdev.flatlaf.fonts.inter;
     requires info.picocli;
+    requires io.mambaaudio.music;
     requires io.mambaaudio.pretrained;
     requires io.mambaaudio.server;
     requires io.mambaaudio.speech;

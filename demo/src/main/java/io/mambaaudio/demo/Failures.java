@@ -2,6 +2,7 @@ package io.mambaaudio.demo;
 
 import io.mambaaudio.engine.EngineException;
 import io.mambaaudio.models.ModelException;
+import io.mambaaudio.music.MusicException;
 import io.mambaaudio.server.ServerException;
 import io.mambaaudio.speech.SpeechException;
 import java.io.UncheckedIOException;
@@ -31,6 +32,7 @@ final class Failures {
         return failure instanceof UserError
                 || failure instanceof EngineException
                 || failure instanceof ModelException
+                || failure instanceof MusicException
                 || failure instanceof ServerException
                 || failure instanceof SpeechException
                 || failure instanceof UncheckedIOException;

@@ -105,6 +105,8 @@ public final class Main implements Runnable {
     static CommandLine commandLine(Terminal terminal) {
         CommandLine line = new CommandLine(new Main(terminal));
         line.addSubcommand(new TranscribeCommand(terminal));
+        line.addSubcommand(new ContinueCommand(terminal));
+        line.addSubcommand(new JamCommand(terminal));
         line.addSubcommand(new DesktopCommand(terminal));
         line.addSubcommand(new DevicesCommand(terminal));
         line.addSubcommand(new DoctorCommand(terminal));

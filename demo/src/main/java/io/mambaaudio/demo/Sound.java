@@ -28,6 +28,16 @@ final class Sound {
         return AudioInputs.stream("the shipped recording", sample);
     }
 
+    /** A shipped piece of music, open. */
+    static AudioInput prompt(ContinueCommand.Prompt prompt) {
+        String name = "prompts/" + prompt + ".opus";
+        InputStream sound = Sound.class.getResourceAsStream(name);
+        if (sound == null) {
+            throw new UserError("this build has no " + name + "; give a FILE");
+        }
+        return AudioInputs.stream("the sample " + prompt, sound);
+    }
+
     /** All of an input, which is closed. */
     static Sound readAll(AudioInput input) {
         try (input) {
@@ -66,6 +76,13 @@ final class Sound {
 
     int frames() {
         return samples[0].length;
+    }
+
+    /** Its beginning, or all of it, if it is shorter. */
+    Sound first(double seconds) {
+        int length = (int) Math.min(frames(), Math.round(seconds * sampleRateHz));
+        return new Sound(
+                Arrays.stream(samples).map(c -> Arrays.copyOf(c, length)).toArray(float[][]::new), sampleRateHz);
     }
 
     /** This sound over and over, up to a length. */

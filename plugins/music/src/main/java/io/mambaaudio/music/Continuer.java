@@ -33,6 +33,21 @@ public final class Continuer implements Processor {
     /** Name of the parameter: the share of the likeliest that it chooses from. */
     public static final String TOP_P = "top_p";
 
+    /** Name of the parameter: how daring its sound is, apart from its notes. */
+    public static final String SOUND_TEMPERATURE = "sound_temperature";
+
+    /** Name of the parameter: how often notes begin; 1 as the music goes, 2 at twice the odds. */
+    public static final String DENSITY = "density";
+
+    /** Name of the parameter: -1 prefers low notes, 1 high ones. */
+    public static final String REGISTER = "register";
+
+    /** Name of the parameter: how much notes outside of the player's key are shunned, 0 to 1. */
+    public static final String KEY_LOCK = "key_lock";
+
+    /** Name of the parameter: how much notes keep to the player's beat, 0 to 1. */
+    public static final String TEMPO_FOLLOW = "tempo_follow";
+
     /** Name of the parameter: how long a rest is before the machine takes over. */
     public static final String REST = "rest";
 
@@ -46,8 +61,15 @@ public final class Continuer implements Processor {
     private final Parameter mode = Parameter.choice(MODE, List.of("auto", "listen", "continue"), "auto");
     private final Parameter temperature = new Parameter(TEMPERATURE, "", 0, 2, 1);
     private final Parameter topP = new Parameter(TOP_P, "", 0.05f, 1, 1);
+    private final Parameter soundTemperature = new Parameter(SOUND_TEMPERATURE, "", 0, 2, 1);
+    private final Parameter density = new Parameter(DENSITY, "", 0.1f, 8, 1);
+    private final Parameter register = new Parameter(REGISTER, "", -1, 1, 0);
+    private final Parameter keyLock = new Parameter(KEY_LOCK, "", 0, 1, 0);
+    private final Parameter tempoFollow = new Parameter(TEMPO_FOLLOW, "", 0, 1, 0);
     private final Parameter rest = new Parameter(REST, "seconds", 0.1f, 5, 0.6f);
-    private final List<Parameter> parameters = List.of(mode, temperature, topP, rest);
+    private final List<Parameter> parameters =
+            List.of(mode, temperature, topP, soundTemperature, density, register, keyLock, tempoFollow, rest);
+    private Duet.Wishes wishes = Duet.Wishes.NONE;
     private @Nullable Duet duet;
     private int sampleRateHz;
     private long events;
@@ -110,8 +132,29 @@ public final class Continuer implements Processor {
     @Override
     public void process(float[][] in, float[][] out, int frames) {
         Duet d = prepared();
-        d.rules(MODES[Math.round(mode.value())], temperature.value(), topP.value(), rest.value());
+        d.rules(MODES[Math.round(mode.value())], wishes(), rest.value());
         d.process(in, out, frames);
+    }
+
+    /** The same object while nothing changes, so that a block allocates nothing. */
+    private Duet.Wishes wishes() {
+        if (wishes.temperature() != temperature.value()
+                || wishes.topP() != topP.value()
+                || wishes.soundTemperature() != soundTemperature.value()
+                || wishes.density() != density.value()
+                || wishes.register() != register.value()
+                || wishes.keyLock() != keyLock.value()
+                || wishes.tempoFollow() != tempoFollow.value()) {
+            wishes = new Duet.Wishes(
+                    temperature.value(),
+                    topP.value(),
+                    soundTemperature.value(),
+                    density.value(),
+                    register.value(),
+                    keyLock.value(),
+                    tempoFollow.value());
+        }
+        return wishes;
     }
 
     /**
@@ -128,7 +171,7 @@ public final class Continuer implements Processor {
         if (!d.canGoOn()) {
             throw new IllegalStateException("nothing was heard yet to go on from; call process first");
         }
-        d.rules(MODES[Math.round(mode.value())], temperature.value(), topP.value(), rest.value());
+        d.rules(MODES[Math.round(mode.value())], wishes(), rest.value());
         List<Take> made = new ArrayList<>();
         for (int i = 0; i < takes; i++) {
             made.add(d.audition(d.seed() + i, (int) Math.round(seconds * sampleRateHz)));

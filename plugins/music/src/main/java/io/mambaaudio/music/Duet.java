@@ -31,9 +31,12 @@ final class Duet implements AutoCloseable, NoteReader.Sink {
     private final Ear ear;
     private final Voice voice;
     private final RestDetector rests;
+    private final Taste taste;
+    private final Harmony harmony;
+    private final Pulse pulse;
     private Mode wish = Mode.AUTO;
-    private float temperature = 1;
-    private float topP = 1;
+    private Wishes wishes = Wishes.NONE;
+    private int key = Harmony.ANY; // that the machine keeps to
     private final long firstSeed;
     private long seed; // of the voice that comes next
     private long now; // frames processed
@@ -51,17 +54,52 @@ final class Duet implements AutoCloseable, NoteReader.Sink {
         rate = format.sampleRateHz();
         fade = (int) Math.max(1, Math.round(FADE_SECONDS * rate));
         ear = new Ear(model, backend, format, PIECE, this::heardPair);
-        voice = new Voice(model, backend, rate, PIECE, this);
-        rests = new RestDetector(
-                (double) model.spec().sampleRateHz() / (2 * model.spec().hopSamples()));
+        taste = new Taste(model.shape().pitches(), model.shape().lowestPitch());
+        harmony = new Harmony(model.stepsPerSecond(), model.shape().lowestPitch());
+        pulse = new Pulse(model.stepsPerSecond());
+        voice = new Voice(model, backend, rate, PIECE, taste, pulse, this);
+        rests = new RestDetector(model.stepsPerSecond());
     }
 
-    void rules(Mode mode, float newTemperature, float newTopP, double restSeconds) {
+    /**
+     * What the machine's parameters say.
+     *
+     * @param temperature of notes
+     * @param topP the share of the likeliest to choose from
+     * @param soundTemperature of the sound
+     * @param density odds of notes
+     * @param register -1 low to 1 high
+     * @param keyLock 0 to 1
+     * @param tempoFollow 0 to 1
+     */
+    record Wishes(
+            float temperature,
+            float topP,
+            float soundTemperature,
+            float density,
+            float register,
+            float keyLock,
+            float tempoFollow) {
+        static final Wishes NONE = new Wishes(1, 1, 1, 1, 0, 0, 0);
+    }
+
+    void rules(Mode mode, Wishes newWishes, double restSeconds) {
         wish = mode;
-        temperature = newTemperature;
-        topP = newTopP;
-        voice.rules(temperature, topP);
         rests.restSeconds(restSeconds);
+        wishes = newWishes;
+        apply(voice);
+    }
+
+    private void apply(Voice to) {
+        to.rules(wishes.temperature, wishes.topP, wishes.soundTemperature, wishes.tempoFollow);
+        taste.rules(wishes.density, wishes.register, wishes.keyLock, key);
+    }
+
+    /** Key and beat of the player, as of now: they stay while the machine plays. */
+    private void listenBack(Voice to) {
+        key = harmony.key();
+        pulse.settle();
+        apply(to);
     }
 
     /** Any number of frames. */
@@ -110,6 +148,12 @@ final class Duet implements AutoCloseable, NoteReader.Sink {
     /** The one place where it is decided who plays. */
     private void heardPair() {
         rests.hear(ear.power());
+        if (rests.playing()) {
+            int onsets = model.shape().featureSize();
+            harmony.hear(
+                    ear.row(), onsets + model.shape().pitches(), model.shape().pitches());
+        }
+        pulse.hear(ear.row(), model.shape().featureSize(), model.shape().pitches());
         if (!ear.ready() || closes != NEVER) {
             return;
         }
@@ -136,6 +180,7 @@ final class Duet implements AutoCloseable, NoteReader.Sink {
 
     private void begin() {
         along = true;
+        listenBack(voice);
         voice.start(ear, seed, rests.loudness());
     }
 
@@ -185,6 +230,9 @@ final class Duet implements AutoCloseable, NoteReader.Sink {
     void reset() {
         ear.reset();
         rests.reset();
+        harmony.reset();
+        pulse.reset();
+        key = Harmony.ANY;
         now = 0;
         seed = firstSeed;
         along = false;
@@ -218,8 +266,8 @@ final class Duet implements AutoCloseable, NoteReader.Sink {
                 notes.add(new ContinuationEvent.NoteOff(pitch, voice.secondsOf(step)));
             }
         };
-        try (Voice trial = new Voice(model, backend, rate, PIECE, sink)) {
-            trial.rules(temperature, topP);
+        try (Voice trial = new Voice(model, backend, rate, PIECE, taste, pulse, sink)) {
+            listenBack(trial);
             trial.start(ear, trialSeed, rests.loudness());
             long from = now;
             for (int at = 0; at < frames; at += PIECE) {

@@ -23,6 +23,7 @@ public final class MusicModel {
     private final MelSpec spec;
     private final MusicShape shape;
     private final FrameHead head;
+    private final NoteHead notes;
 
     private MusicModel(Checkpoint checkpoint) {
         mamba = Mamba.load(checkpoint, Weights.AS_STORED);
@@ -30,6 +31,7 @@ public final class MusicModel {
         shape = shape(object(checkpoint, "mamba_audio.music"));
         checkSizes();
         head = new FrameHead(checkpoint, spec.nMels(), shape, (float) Math.log(spec.floor()), HIGHEST);
+        notes = new NoteHead(checkpoint, shape);
     }
 
     /**
@@ -93,13 +95,15 @@ public final class MusicModel {
                 sizes(music, "groups"),
                 sizes(music, "components"),
                 whole(music, "hidden"),
+                whole(music, "note_hidden"),
+                whole(music, "sound_hidden"),
                 whole(music, "pitches"),
                 whole(music, "lowest_pitch"));
     }
 
     private void checkSizes() {
         int pair = shape.groups().stream().mapToInt(Integer::intValue).sum();
-        int row = shape.featureSize() + 3 * shape.pitches();
+        int row = shape.rowSize();
         boolean frames = mamba.config()
                 .frontend()
                 .filter(f -> f.nMels() == spec.nMels() && f.windowFrames() == 2 && f.strideFrames() == 2)
@@ -177,5 +181,13 @@ public final class MusicModel {
 
     FrameHead head() {
         return head;
+    }
+
+    NoteHead notes() {
+        return notes;
+    }
+
+    double stepsPerSecond() {
+        return (double) spec.sampleRateHz() / (2 * spec.hopSamples());
     }
 }

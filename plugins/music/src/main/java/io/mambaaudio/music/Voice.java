@@ -21,6 +21,14 @@ final class Voice implements AutoCloseable, FrameHead.Draws {
     private final MelSpec spec;
     private final FrameHead head;
     private final FrameHead.Scratch scratch;
+    private final NoteHead noteHead;
+    private final NoteHead.Scratch noteScratch;
+    private final Taste taste;
+    private final Pulse pulse;
+    private float[] begin; // (pitches) notes of the pair to come
+    private float[] before; // of the newest
+    private float[] earlier; // of the one before it
+    private long firstStep; // of its own
     private final Session session;
     private final Vocoder vocoder;
     private final Resampler resampler;
@@ -43,15 +51,34 @@ final class Voice implements AutoCloseable, FrameHead.Draws {
     private double gain;
     private float temperature = 1;
     private float topP = 1;
+    private float soundTemperature = 1;
+    private float tempoFollow;
+    private float choiceTemperature = 1; // of what is drawn now
 
-    Voice(MusicModel model, Backend backend, int sampleRateHz, int maxFrames, NoteReader.Sink sink) {
+    /** Draws with a taste and follows a pulse that are not its own: the caller sets them. */
+    Voice(
+            MusicModel model,
+            Backend backend,
+            int sampleRateHz,
+            int maxFrames,
+            Taste taste,
+            Pulse pulse,
+            NoteReader.Sink sink) {
         this.spec = model.spec();
         this.head = model.head();
         this.scratch = head.scratch();
         this.session = model.mamba().open(backend);
         this.vocoder = new Vocoder(spec);
         this.resampler = Resampler.of(spec.sampleRateHz(), sampleRateHz);
-        this.sampler = new Sampler(0, scratch.maxComponents());
+        this.noteHead = model.notes();
+        this.noteScratch = noteHead.scratch();
+        this.taste = taste;
+        this.pulse = pulse;
+        int pitches = model.shape().pitches();
+        this.begin = new float[pitches];
+        this.before = new float[pitches];
+        this.earlier = new float[pitches];
+        this.sampler = new Sampler(0, Math.max(pitches, head.maxComponents()));
         this.notes = new NoteReader(model.shape());
         this.sink = sink;
         this.rateRatio = (double) sampleRateHz / spec.sampleRateHz();
@@ -79,15 +106,21 @@ final class Voice implements AutoCloseable, FrameHead.Draws {
         Arrays.fill(ring, 0);
         ringEnd = Math.round(ear.nextPair() * rateRatio);
         steps = ear.nextPair() / (2 * spec.hopSamples()) - 1;
+        firstStep = steps + 1;
+        Arrays.fill(before, 0);
+        Arrays.fill(earlier, 0);
         notes.reset();
         promptPower = Math.max(loudness, LEAST_POWER);
         ownPower = promptPower;
         gain = 1;
     }
 
-    void rules(float newTemperature, float newTopP) {
+    /** The temperature of the sound may be another than that of the notes. */
+    void rules(float newTemperature, float newTopP, float newSoundTemperature, float follow) {
         temperature = newTemperature;
         topP = newTopP;
+        soundTemperature = newSoundTemperature;
+        tempoFollow = follow;
     }
 
     /** Makes sound up to a sample of the stream. */
@@ -98,7 +131,14 @@ final class Voice implements AutoCloseable, FrameHead.Draws {
     }
 
     private void step() {
-        head.draw(row, past, this, scratch, pair);
+        drawNotes();
+        noteHead.sound(row, begin, before, noteScratch);
+        choiceTemperature = soundTemperature;
+        head.draw(noteScratch.features(), past, this, scratch, pair);
+        float[] oldest = earlier;
+        earlier = before;
+        before = begin;
+        begin = oldest;
         System.arraycopy(past, pair.length, past, 0, past.length - pair.length);
         System.arraycopy(pair, 0, past, past.length - pair.length, pair.length);
         int count = 0;
@@ -117,14 +157,27 @@ final class Voice implements AutoCloseable, FrameHead.Draws {
         ringEnd += out;
     }
 
+    /** What the player struck last, the model only hears; its own notes are told to it from the third step on. */
+    private void drawNotes() {
+        taste.beat(pulse.odds(steps + 1, tempoFollow));
+        choiceTemperature = temperature;
+        boolean known = steps + 1 >= firstStep + 2;
+        noteHead.draw(row, before, earlier, known, taste, temperature, this, noteScratch, begin);
+    }
+
     @Override
     public int component(float[] logits, int count) {
-        return sampler.choose(logits, 0, count, temperature, topP);
+        return sampler.choose(logits, 0, count, choiceTemperature, topP);
     }
 
     @Override
     public double deviations() {
-        return sampler.normal() * Math.sqrt(temperature);
+        return sampler.normal() * Math.sqrt(soundTemperature);
+    }
+
+    @Override
+    public boolean happens(double probability) {
+        return sampler.uniform() < probability;
     }
 
     /** Keeps the loudness near that of what was heard, within 6 dB and slowly, so that phrases stay phrases; then bends peaks. */

@@ -15,9 +15,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 final class FrameHeadTest {
     private static final int MELS = 128;
+    private static final int PITCHES = 88;
 
-    /** The likeliest component, one deviation above its mean: as the golden file was made. */
-    private static final FrameHead.Draws ONE_SIGMA = new FrameHead.Draws() {
+    /** The likeliest component, one deviation above its mean, notes that are likelier than not: as the golden file was made. */
+    private static final class OneSigma implements FrameHead.Draws {
+        private boolean asked; // whether notes begin at all, which comes first
+        private boolean any;
+
+        void next(boolean notes) {
+            asked = false;
+            any = notes;
+        }
+
         @Override
         public int component(float[] logits, int count) {
             int best = 0;
@@ -31,7 +40,14 @@ final class FrameHeadTest {
         public double deviations() {
             return 1;
         }
-    };
+
+        @Override
+        public boolean happens(double probability) {
+            boolean answer = asked ? probability > 0.5 : any;
+            asked = true;
+            return answer;
+        }
+    }
 
     @ParameterizedTest
     @EnumSource(
@@ -48,6 +64,12 @@ final class FrameHeadTest {
             float[] row = new float[width];
             float[] pair = new float[2 * MELS];
             FrameHead.Scratch scratch = model.head().scratch();
+            NoteHead.Scratch noteScratch = model.notes().scratch();
+            float[] notes = golden.floats("notes");
+            float[] earlier = new float[PITCHES];
+            float[] before = new float[PITCHES];
+            OneSigma draws = new OneSigma();
+            Taste taste = new Taste(PITCHES, 21);
             double worstRow = 0;
             double worstPair = 0;
             int steps = mel.length / (2 * MELS);
@@ -60,7 +82,14 @@ final class FrameHeadTest {
                 worstRow = Math.max(worstRow, largestDifference(row, rows, t * width));
                 if (t >= 1) {
                     float[] past = Arrays.copyOfRange(mel, (2 * t - 2) * MELS, (2 * t + 2) * MELS);
-                    model.head().draw(row, past, ONE_SIGMA, scratch, pair);
+                    float[] begin = new float[PITCHES];
+                    draws.next(t % 3 > 0);
+                    model.notes().draw(row, before, earlier, true, taste, 1, draws, noteScratch, begin);
+                    assertEquals(0, largestDifference(begin, notes, (t - 1) * PITCHES), "notes of step " + t);
+                    model.notes().sound(row, begin, before, noteScratch);
+                    model.head().draw(noteScratch.features(), past, draws, scratch, pair);
+                    earlier = before;
+                    before = begin;
                     worstPair = Math.max(worstPair, largestDifferenceAbove(pair, pairs, (t - 1) * 2 * MELS));
                 }
             }
