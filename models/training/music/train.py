@@ -12,6 +12,7 @@ import copy
 import glob
 import json
 import os
+import signal
 import time
 
 import numpy as np
@@ -124,10 +125,15 @@ class Trainer:
     def warm(self):
         """Compiles what the steps need, before there is anything to hear; goes on without if that fails."""
         c, since, plain = self.cfg, time.time(), self.model.block
+
+        def too_long(*_):
+            raise TimeoutError(f"the compiler took more than {self.a.compile} s")
+        signal.signal(signal.SIGALRM, too_long)
         mel = torch.rand(c["batch"], 2 * c["steps"], MELS, device=self.device, generator=self.gen)
         notes = torch.zeros(c["batch"], c["steps"], PITCHES, dtype=torch.uint8, device=self.device)
         known = torch.ones(c["batch"], 1, 1, device=self.device)
         for compiled in (True, False):
+            signal.alarm(self.a.compile if compiled else 0)                          # a compiler that hangs costs no more than this
             if compiled:
                 self.model.block = torch.compile(plain)
                 self.density = torch.compile(MusicModel.log_density)
@@ -142,6 +148,7 @@ class Trainer:
                 print(f"compiled={compiled}: {type(e).__name__}: {str(e)[:2000]}", flush=True)
                 if not compiled:
                     raise
+        signal.alarm(0)
         for p in self.model.parameters():
             p.grad = None
         print(f"compiled={compiled} in {time.time() - since:.0f} s", flush=True)
@@ -317,7 +324,7 @@ def main():
     ap.add_argument("--steps", type=int, help="so many steps instead")
     ap.add_argument("--resume")
     ap.add_argument("--begin-from", help="weights of another model, as far as they fit; its linear prediction, too")
-    ap.add_argument("--compile", action="store_true")
+    ap.add_argument("--compile", type=int, default=0, metavar="SECONDS", help="compile for so long at most, then go on without; 0 does not try")
     ap.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     ap.add_argument("--set", action="append", default=[], help="key=value or model.key=value")
     a = ap.parse_args()
