@@ -11,6 +11,7 @@ final class Pulse {
     private static final double SHORTEST_SECONDS = 0.25;
     private static final double LONGEST_SECONDS = 1.1;
     private static final double LEAST_REGULARITY = 0.15; // autocorrelation: below it there is no beat
+    private static final double HALF_IS_THE_BEAT = 0.6;
     private static final double SHARPNESS = 1.5;
     private static final double MEAN = 1.6467; // of exp(SHARPNESS cos): the modified Bessel function of order 0
 
@@ -53,10 +54,10 @@ final class Pulse {
         if (correlation(best) < LEAST_REGULARITY * power) {
             return;
         }
-        double left = correlation(best - 1);
-        double right = correlation(best + 1);
-        double bend = 2 * correlation(best) - left - right;
-        period = best + (bend > 0 ? 0.5 * (right - left) / bend : 0);
+        period = refined(best);
+        while (period / 2 >= from && nearby(period / 2) > HALF_IS_THE_BEAT * correlation(best)) {
+            period /= 2; // every second beat correlates as well as every beat
+        }
         double x = 0;
         double y = 0;
         for (int i = 0; i < STEPS; i++) {
@@ -65,6 +66,18 @@ final class Pulse {
             y += clean[i] * Math.sin(angle);
         }
         phase = Math.atan2(y, x) * period / (2 * Math.PI);
+    }
+
+    /** Between lags: the top of the parabola through three correlations. */
+    private double refined(int lag) {
+        double left = correlation(lag - 1);
+        double right = correlation(lag + 1);
+        double bend = 2 * correlation(lag) - left - right;
+        return lag + (bend > 0 ? 0.5 * (right - left) / bend : 0);
+    }
+
+    private double nearby(double lag) {
+        return Math.max(correlation((int) Math.floor(lag)), correlation((int) Math.ceil(lag)));
     }
 
     private double gather() {
