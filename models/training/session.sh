@@ -5,6 +5,7 @@
 #   session.sh pack WORK DIR [SPLITS]                      a pack of real speech; with SPLITS the held-out speakers are kept apart
 #   session.sh watch WORK SECONDS                          waits so long, or until the training has ended
 #   session.sh take WORK OUT [before-decay]                the averaged weights (or weights and optimiser before the fall) in small files, and the logs
+# With several GPUs CUDA_VISIBLE_DEVICES says where a call's work goes. CODE/teacher.npz, if there, teaches too (teacher.py).
 # Each call shows the logs. SECONDS counts from the start; synthesis stops after two thirds of it.
 set -uo pipefail
 what=$1 work=$2 me=$2/code/session.sh
@@ -20,13 +21,14 @@ case $what in
     now > "$work/t0"
     echo "{\"until\": $(($(now) + $4))}" > "$work/run/control.json"
     echo $(($(now) + $4 * 2 / 3)) > "$work/until-synth"
-    timeout 20 nvidia-cuda-mps-control -d || echo "no MPS"
+    timeout 20 env -u CUDA_VISIBLE_DEVICES nvidia-cuda-mps-control -d || echo "no MPS"
     apart _train "$work" ;;
   _train)                                               # again from the last checkpoint if it falls over
     cd "$work/code"
+    teacher=(); [ -f teacher.npz ] && teacher=(--teacher teacher.npz)
     from=(); [ -f "$work/resume.pt" ] && from=(--resume "$work/resume.pt")
     for _ in 1 2 3; do
-      OMP_NUM_THREADS=4 python3 -m speech.train config.json --data "$work/data" --run "$work/run" --seconds 3600 "${from[@]}" \
+      OMP_NUM_THREADS=4 python3 -m speech.train config.json --data "$work/data" --run "$work/run" --seconds 3600 "${teacher[@]}" "${from[@]}" \
         >> "$work/train.log" 2>&1 && break
       [ -f "$work/run/last.pt" ] && from=(--resume "$work/run/last.pt")
     done ;;

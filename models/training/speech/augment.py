@@ -95,6 +95,18 @@ def noise(n, size, strength, device):
     return x * torch.where(often(n, 0.4, device), db(swell), 1.0)
 
 
+def voices(x):
+    """(B, N) a crowd in each row, at 0 dB: two to seven other rows at once, or backwards; nobody can tell a word."""
+    B = len(x)
+    total = torch.zeros_like(x)
+    few = often(B, 0.4, x.device)
+    for k in range(1, 8):
+        other = x.roll(k * max(1, B // 9) + k, 0) * db(uniform(B, -6, 3, x.device))
+        total = total + (other if k <= 2 else torch.where(few, 0.0, other))
+    total = torch.where(few | often(B, 0.3, x.device), total.flip(1), total)
+    return total / total.square().mean(1, keepdim=True).sqrt().clamp(min=0.05)
+
+
 @torch.no_grad()
 def augment(x, inside, kind, music, strength):
     """x (B, N) speech at 0 dB -> audio in [-1, 1] as a 16 bit converter gives it. music: (M, N) at 0 dB, M >= 1, or None."""
@@ -114,6 +126,8 @@ def augment(x, inside, kind, music, strength):
         gate = torch.where(often(B, 0.08, dev), inside.float(), 1.0)
         extra = noise(B, N, strength, dev) * level * torch.where(kind == NOISE, 1.0, gate)
         babble = often(B, 0.15 * strength, dev) & (kind == 0)
+        crowd = often(B, 0.4, dev) & (kind == NOISE)
+        extra = torch.where(crowd, 0.3 * extra + voices(x) * db(uniform(B, -20, 5, dev)), extra)
         extra = extra + x.roll(B // 2, 0) * torch.where(babble, db(-uniform(B, 7, 25, dev)), 0.0)
         if music is not None:
             which = torch.randint(len(music), (B,), device=dev)

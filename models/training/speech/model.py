@@ -25,6 +25,8 @@ class Config:
     chunk: int = 64
     dropout: float = 0.1
     aux_layer: int = 5
+    teach: int = 0              # features that a teacher's ears have a step (teacher.py); 0: no teacher
+    teach_layer: int = 8
 
     @property
     def d_inner(self):
@@ -124,6 +126,9 @@ class SpeechModel(nn.Module):
         self.head_weight, self.head_bias = normal(cfg.vocab, d, std=0.02), nn.Parameter(torch.zeros(cfg.vocab))
         self.aux_weight, self.aux_bias = normal(cfg.vocab, d, std=0.02), nn.Parameter(torch.zeros(cfg.vocab))
         self.aux_norm = nn.Parameter(torch.ones(d))
+        if cfg.teach:
+            self.teach_weight, self.teach_bias = normal(cfg.teach, d, std=d ** -0.5), nn.Parameter(torch.zeros(cfg.teach))
+            self.teach_norm = nn.Parameter(torch.ones(d))
         self.register_buffer("mean", torch.zeros(cfg.n_mels))
         self.register_buffer("scale", torch.ones(cfg.n_mels))
         self.block = block                                                        # train.py puts the compiled one here
@@ -142,18 +147,20 @@ class SpeechModel(nn.Module):
         return (F.linear(x.to(dtype), self.proj_weight.to(dtype)) + self.proj_bias.to(dtype)).float()
 
     def forward(self, mel, dtype=None, aux=False):
-        """-> logits (b, steps, vocab) float32, and those of the auxiliary head if asked."""
+        """-> logits (b, steps, vocab) float32; with aux also those of the auxiliary head, and the foretold features or None."""
         x = self.embed(mel, dtype)
-        steps, early = x.shape[1], None
+        steps, early, heard = x.shape[1], None, None
         short = -steps % self.cfg.chunk
         if short:
             x = F.pad(x, (0, 0, 0, short))                                        # causal: what follows changes nothing
         for i, p in enumerate(self.layers(dtype)):
             if aux and i == self.cfg.aux_layer:
                 early = self.head(x, self.aux_norm, self.aux_weight, self.aux_bias, dtype)[:, :steps]
+            if aux and self.cfg.teach and i == self.cfg.teach_layer:
+                heard = self.head(x, self.teach_norm, self.teach_weight, self.teach_bias, dtype)[:, :steps]
             x = self.block(x, p, self.cfg, self.training)
         logits = self.head(x, self.norm_f, self.head_weight, self.head_bias, dtype)[:, :steps]
-        return (logits, early) if aux else logits
+        return (logits, early, heard) if aux else logits
 
     def head(self, x, norm, weight, bias, dtype=None):
         x = rms_norm(x, norm, self.cfg.eps)

@@ -22,6 +22,7 @@ from .data import Composers, Pool
 from .evaluate import transcribe, wer_table
 from .frontend import LogMel, samples_of_steps
 from .optim import Optimiser
+from .teacher import FEATURES, Teacher
 from .tokens import Tokens
 
 
@@ -43,6 +44,13 @@ def agreement(log_probs):
     return 0.5 * kl
 
 
+def lesson(heard, features, delay, twice):
+    """Mean squared error of what the student foretells, delay steps later, from the teacher's features (b, 2 * steps, width)."""
+    steps = heard.shape[1] - delay
+    target = features[:, :2 * steps].flatten(1).unflatten(1, (steps, -1)).float()
+    return (heard[:, delay:] - target.repeat(twice, 1, 1)).square().mean()
+
+
 class Trainer:
     def __init__(self, a, cfg):
         self.a, self.cfg, self.device = a, cfg, a.device
@@ -50,7 +58,8 @@ class Trainer:
             self.vocabulary = json.load(f)
         torch.manual_seed(cfg["seed"])
         self.dtype = torch.bfloat16 if cfg["bf16"] else None
-        self.config = models.Config(**cfg["model"], vocab=len(self.vocabulary))
+        self.teacher = Teacher(a.teacher, self.device, torch.float16 if self.device == "cuda" else torch.float32) if a.teacher else None
+        self.config = models.Config(**cfg["model"], vocab=len(self.vocabulary), teach=FEATURES if a.teacher else 0)
         self.model = models.SpeechModel(self.config, seed=cfg["seed"]).to(self.device)
         self.ema = models.SpeechModel(self.config).to(self.device).eval()
         self.mel = LogMel().to(self.device)
@@ -67,7 +76,7 @@ class Trainer:
         self.pool = Pool(a.data, self.device, cfg["pool_hours"], self.vocabulary, self.forbidden)
         self.composers = Composers(self.pool, cfg["composers"], cfg["seed"])
         self.first_step = self.step             # a resumed run warms up again: its moments start from nothing
-        self.totals = torch.zeros(4, device=self.device)
+        self.totals = torch.zeros(5, device=self.device)
         self.clock = []
         if not a.eager:
             self.compile()
@@ -83,9 +92,9 @@ class Trainer:
                 audio = 0.1 * torch.randn(rows, samples_of_steps(steps), device=self.device)
                 if self.device == "cuda":                       # the Fourier transforms have kernels to compile, too
                     augment(audio, audio > 0, torch.zeros(rows, dtype=torch.long, device=self.device), audio[:6], 1.0)
-                mel = self.mel(audio)
-                a, b = self.model(mel, dtype=self.dtype, aux=True)
-                (a.square().mean() + b.square().mean()).backward()
+                if self.teacher:
+                    self.teacher(audio)
+                sum(y.square().mean() for y in self.model(self.mel(audio), dtype=self.dtype, aux=True) if y is not None).backward()
                 self.model.zero_grad(set_to_none=True)
                 print(f"compiled for {rows} x {steps} steps in {time.time() - t:.1f} s", flush=True)
         except Exception as e:
@@ -108,8 +117,9 @@ class Trainer:
 
     def load(self, path):
         ck = torch.load(path, map_location=self.device, weights_only=True)
-        self.model.load_state_dict({k: v.float() for k, v in ck["model"].items()})
-        self.ema.load_state_dict({k: v.float() for k, v in ck.get("ema", ck["model"]).items()})
+        for mine, theirs in ((self.model, ck["model"]), (self.ema, ck.get("ema", ck["model"]))):
+            own = mine.state_dict()                     # the weights may have had no teacher, or one that is not wanted any more
+            mine.load_state_dict({k: theirs[k].float() if k in theirs or not k.startswith("teach") else v for k, v in own.items()})
         if "optimiser" in ck:
             self.optimiser.load(ck["optimiser"])
         self.step, self.seen = ck["step"], ck["seen_hours"]
@@ -177,9 +187,12 @@ class Trainer:
     def strength(self):
         """Of the augmentation: grows over augment_steps to the first value of strength, then goes towards the second with time."""
         low, high = self.cfg["augment_steps"]
-        first, last = self.cfg["strength"]
-        grown = min(1.0, max(0.0, (self.step - low) / (high - low)))
-        return grown * (first + (last - first) * min(1.0, max(0.0, self.progress())))
+        return min(1.0, max(0.0, (self.step - low) / (high - low))) * self.along("strength")
+
+    def along(self, key):
+        """A value that goes from the first to the last of its two with time."""
+        first, last = self.cfg[key]
+        return first + (last - first) * min(1.0, max(0.0, self.progress()))
 
     def plan(self):
         shapes = [s for s in self.cfg["shapes"] if self.step >= s[3]]
@@ -206,6 +219,7 @@ class Trainer:
         s, twice = self.strength(), 1
         self.lap("batch")
         x, inside = assemble(self.pool.flat, b, self.device)
+        features = self.teacher(0.05 * x) if self.teacher else None
         kind = torch.from_numpy(b["kind"]).to(self.device)
         if s > 0 and self.cfg["agreement"] > 0:
             x, inside, kind, twice = x.repeat(2, 1), inside.repeat(2, 1), kind.repeat(2), 2
@@ -218,7 +232,7 @@ class Trainer:
             mel = throats(mel, 1.0)
             mel = holes(mel, self.model.mean, s, audio.shape[1] / 16000)
         self.lap("augment")
-        logits, early = self.model(mel, dtype=self.dtype, aux=True)
+        logits, early, heard = self.model(mel, dtype=self.dtype, aux=True)
         self.lap("forward")
         main, aux, loss, log_probs = ctc(logits, early, b, self.device, self.cfg["aux_weight"])
         count = len(b["targets"]) + len(b["target_lengths"])
@@ -226,8 +240,13 @@ class Trainer:
             kl = agreement(log_probs)
             loss = loss + self.cfg["agreement"] * kl
             self.totals[3] += kl.detach() / count
+        loss = loss / count
+        if self.teacher:
+            missed = lesson(heard, features, self.cfg["teach_delay"], twice)
+            loss = loss + self.along("teach") * missed
+            self.totals[4] += missed.detach()
         self.lap("ctc")
-        (loss / count).backward()
+        loss.backward()
         self.lap("backward")
         self.optimiser.step(self.rate())
         with torch.no_grad():
@@ -259,7 +278,7 @@ class Trainer:
                 n = max(1, self.step - last_step)
                 t = (self.totals / n).tolist()
                 self.totals.zero_()
-                print(f"{now - self.started:6.0f} s step {self.step:6} loss {t[0]:.3f} aux {t[1]:.3f} kl {t[3]:.3f} norm {t[2]:.2f} "
+                print(f"{now - self.started:6.0f} s step {self.step:6} loss {t[0]:.3f} aux {t[1]:.3f} kl {t[3]:.3f} teacher {t[4]:.3f} norm {t[2]:.2f} "
                       f"skipped {int(self.optimiser.skipped)} rate {self.rate():.5f} aug {self.strength():.2f} seen {self.seen:.0f} h "
                       f"({(self.seen - last_seen) * 3600 / (now - last_log + 1e-9):.0f}x) {n / (now - last_log + 1e-9):.1f} steps/s pool "
                       f"{self.pool.used / 57.6e6:.1f} h queue {self.composers.out.qsize()}", flush=True)
@@ -289,6 +308,7 @@ def main():
     ap.add_argument("--run", required=True)
     ap.add_argument("--seconds", type=float, required=True)
     ap.add_argument("--resume")
+    ap.add_argument("--teacher", help="arrays of teacher.py; without it the labels alone teach")
     ap.add_argument("--eager", action="store_true", help="do not compile the block")
     ap.add_argument("--profile", action="store_true")
     ap.add_argument("--device", default="cuda")
