@@ -16,7 +16,7 @@ from .model import Config, SpeechModel
 from .tokens import Tokens
 
 INT8 = ("frontend.proj", "in_proj", "out_proj", "lm_head")
-LICENCE = "weights: CC BY-SA 4.0 (see MODEL_CARD.md for the data and its attribution)"
+LICENCE = "weights: CC BY 4.0 (see MODEL_CARD.md for the data and its attribution)"
 
 
 def load(path):

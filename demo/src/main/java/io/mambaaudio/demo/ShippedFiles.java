@@ -18,7 +18,12 @@ final class ShippedFiles {
         return file("speech/model.safetensors", Pretrained.SPEECH);
     }
 
-    /** The words that go with it. */
+    /** The small speech model's checkpoint. */
+    static Path tinySpeechModel() {
+        return file("speech-tiny/model.safetensors", Pretrained.SPEECH_TINY);
+    }
+
+    /** The words that go with both. */
     static Path englishWords() {
         return file("speech/words.ngram", Pretrained.ENGLISH_WORDS);
     }

@@ -6,6 +6,7 @@ import io.mambaaudio.speech.Hotwords;
 import io.mambaaudio.speech.NGram;
 import io.mambaaudio.speech.Transcriber;
 import io.mambaaudio.speech.TranscriptEvent;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -20,7 +21,9 @@ final class SpeechOptions {
     @Option(
             names = "--model",
             paramLabel = "DIR",
-            description = "A speech model: a folder with model.safetensors, or the file. Default: the shipped one.")
+            description =
+                    "A speech model: a folder with model.safetensors, or the file; or one of the two that ship, base and tiny "
+                            + "(a quarter of the size). Default: base.")
     private Optional<Path> model = Optional.empty();
 
     @Option(
@@ -90,7 +93,19 @@ final class SpeechOptions {
     }
 
     Path modelPath() {
-        return model.orElseGet(ShippedFiles::speechModel);
+        return model.map(SpeechOptions::named).orElseGet(ShippedFiles::speechModel);
+    }
+
+    /** A shipped model by its name, unless there is a file of that name. */
+    private static Path named(Path given) {
+        if (Files.exists(given)) {
+            return given;
+        }
+        return switch (given.toString()) {
+            case "base" -> ShippedFiles.speechModel();
+            case "tiny" -> ShippedFiles.tinySpeechModel();
+            default -> given;
+        };
     }
 
     boolean isShipped() {

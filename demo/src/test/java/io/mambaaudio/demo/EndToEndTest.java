@@ -98,6 +98,13 @@ final class EndToEndTest {
     }
 
     @Test
+    void bothShippedModelsHaveAName() throws IOException {
+        String text = run("transcribe");
+        assertEquals(text, run("transcribe", "--model", "base"));
+        assertEquals(text, run("transcribe", "--model", "tiny"), "an easy recording, which both understand");
+    }
+
+    @Test
     void severalFilesGiveALineEachAndTheSameTextTwice() throws IOException {
         String file = sampleFile().toString();
         List<String> lines =
