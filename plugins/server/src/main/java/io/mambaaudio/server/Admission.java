@@ -11,7 +11,7 @@ import java.util.Deque;
  */
 final class Admission {
     /** Resampling, protocols and garbage collection want some of the machine, and a full one is late. */
-    private static final double SHARE = 0.75;
+    private static final double SHARE = 0.8;
     /** Below this share of the threads' time there is room for more in any case. */
     private static final double BUSY = 0.4;
     /** Nobody else is let in while more than this share of the slices was late: one hiccup is not enough. */

@@ -69,7 +69,12 @@ final class LiveStream implements AutoCloseable {
         int slice = Math.max(1, format.sampleRateHz() * SLICE_MILLIS / 1000);
         in = new float[format.channels()][slice];
         transcriber = make.apply(event -> events.add(event));
-        transcriber.prepare(format, slice);
+        try {
+            transcriber.prepare(format, slice);
+        } catch (RuntimeException e) {
+            transcriber.close(); // it has a place in the batch
+            throw e;
+        }
         slot = lane.slot(this);
     }
 

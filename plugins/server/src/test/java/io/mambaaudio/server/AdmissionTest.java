@@ -35,11 +35,11 @@ final class AdmissionTest {
     }
 
     @Test
-    void threeQuartersOfWhatWasTriedAreLetInWhileThereIsTime() {
-        assertEquals(120, admission.streams());
+    void fourFifthsOfWhatWasTriedAreLetInWhileThereIsTime() {
+        assertEquals(128, admission.streams());
         seconds(7, 20, 0.02, 0);
         assertEquals(0.2, admission.load(), 1e-9);
-        assertEquals(120, admission.streams());
+        assertEquals(128, admission.streams());
     }
 
     @Test
@@ -47,15 +47,15 @@ final class AdmissionTest {
         seconds(7, 30, 0.04, 0);
         assertEquals(0.6, admission.load(), 1e-9);
         assertEquals(50, admission.secondsPerSecond(), 1e-6);
-        assertEquals(37, admission.streams());
+        assertEquals(40, admission.streams());
         seconds(7, 30, 0.015, 0);
-        assertEquals(120, admission.streams(), "it is idle again, and what was tried counts");
+        assertEquals(128, admission.streams(), "it is idle again, and what was tried counts");
     }
 
     @Test
     void oneThatIsFasterUnderLoadThanInTheTrialLetsMoreIn() {
         seconds(7, 100, 0.01, 0);
-        assertEquals(150, admission.streams());
+        assertEquals(160, admission.streams());
     }
 
     @Test

@@ -357,6 +357,17 @@ final class FaultsTest {
     }
 
     @Test
+    void streamsThatCannotBeginTakeNoPlace() throws Exception {
+        besideANeighbour(() -> {
+            for (int i = 0; i < 40; i++) { // more than there are places in all lanes
+                String answer = Http.post(server.port(), "/v1/transcribe?encoding=s16le&rate=10", BLOCK)
+                        .body();
+                assertTrue(answer.contains("sound of 10 Hz cannot be brought to the model's 16000 Hz"), answer);
+            }
+        });
+    }
+
+    @Test
     void oneStreamTooManyIsRefusedWithAReasonAndTheOthersGoOn() throws Exception {
         try (SpeechServer small = TestKit.server(b -> b.maxStreams(2));
                 WsClient first = new WsClient(small.port());

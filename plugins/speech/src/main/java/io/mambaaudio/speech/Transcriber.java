@@ -40,8 +40,15 @@ public final class Transcriber implements Processor {
         digits = builder.digits;
         TranscriberBatch shared = builder.batch;
         TranscriberBatch batch = shared == null ? TranscriberBatch.lone(builder.model, builder.backend) : shared;
-        recognition = new Recognition(
-                batch, shared == null, builder.beamOptions(), builder.endpointRules, builder.gateRules, this::tell);
+        try {
+            recognition = new Recognition(
+                    batch, shared == null, builder.beamOptions(), builder.endpointRules, builder.gateRules, this::tell);
+        } catch (RuntimeException e) {
+            if (shared == null) {
+                batch.close();
+            }
+            throw e;
+        }
     }
 
     Recognition recognition() {
