@@ -4,7 +4,7 @@
 #   session.sh speak WORK PROMPTS.tsv.xz [KOKORO]          synthesis, likewise; further prompts wait for their turn
 #   session.sh pack WORK DIR [SPLITS]                      a pack of real speech; with SPLITS the held-out speakers are kept apart
 #   session.sh watch WORK SECONDS                          waits so long, or until the training has ended
-#   session.sh take WORK OUT [before-decay]                the averaged weights (or weights and optimiser before the fall) in small files, and the logs
+#   session.sh take WORK OUT [before-decay|best]           the averaged weights (or weights and optimiser before the fall, or the best average on dev) in small files, and the logs
 # With several GPUs CUDA_VISIBLE_DEVICES says where a call's work goes. CODE/teacher.npz, if there, teaches too (teacher.py).
 # Each call shows the logs. SECONDS counts from the start; synthesis stops after two thirds of it.
 set -uo pipefail
@@ -49,6 +49,7 @@ case $what in
   take)
     cd "$work/code"
     last=last; [ -f "$work/run/final.pt" ] && last=final
+    [ "${4:-}" = best ] && [ -f "$work/run/best.pt" ] && last=best
     if [ "${4:-}" = before-decay ] && [ -f "$work/run/before-decay.pt" ]; then
       python3 -m speech.carry split "$work/run/before-decay.pt" "$3/before-decay" --what model --megabytes 15.5
     elif [ -f "$work/run/$last.pt" ]; then

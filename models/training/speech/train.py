@@ -66,7 +66,7 @@ class Trainer:
         self.model.mean.copy_(torch.tensor(cfg["mean"]))
         self.model.scale.copy_(torch.tensor(cfg["scale"]))
         self.optimiser = Optimiser(self.model, cfg["weight_decay"], clip=cfg["clip"], muon=cfg["muon"])
-        self.step, self.seen = 0, 0.0
+        self.step, self.seen, self.best = 0, 0.0, float("inf")   # best: least word error of the running average on dev
         if a.resume:
             self.load(a.resume)
         else:
@@ -125,10 +125,13 @@ class Trainer:
         self.step, self.seen = ck["step"], ck["seen_hours"]
         print(f"resumed {path}: step {self.step}, {self.seen:.0f} h seen", flush=True)
 
-    def save(self, name):
+    def save(self, name, whole=True):
+        """Everything that a resumed run needs, or only the running average."""
         path = os.path.join(self.a.run, name)
-        torch.save({"config": asdict(self.config), "vocabulary": self.vocabulary, "step": self.step, "seen_hours": self.seen,
-                    "model": self.model.state_dict(), "ema": self.ema.state_dict(), "optimiser": self.optimiser.state()}, path + ".part")
+        state = {"config": asdict(self.config), "vocabulary": self.vocabulary, "step": self.step, "seen_hours": self.seen, "ema": self.ema.state_dict()}
+        if whole:
+            state.update(model=self.model.state_dict(), optimiser=self.optimiser.state())
+        torch.save(state, path + ".part")
         os.rename(path + ".part", path)
 
     # --- held-out speech ---
@@ -161,6 +164,10 @@ class Trainer:
               f"  ({time.time() - t:.1f} s)", flush=True)
         for i in (len(hyps) // 5, len(hyps) // 2, len(hyps) - 9):
             print(f"    ref {self.dev[1][i]}\n    hyp {hyps[i]}", flush=True)
+        _, _, words, wrong = table[-1]
+        if model is self.ema and wrong / max(words, 1) < self.best:
+            self.best = wrong / max(words, 1)
+            self.save("best.pt", whole=False)
 
     # --- the schedule ---
 
