@@ -21,7 +21,9 @@ final class StreamPool implements AutoCloseable {
 
     private static final int ROOM_EACH = 128;
     /** Of the patience with a stream, what a batch may take: its last stream and those that come due meanwhile wait for it. */
-    private static final int BATCHES_IN_PATIENCE = 8;
+    private static final int BATCHES_IN_PATIENCE = 4;
+    /** From this share of the lanes' time on larger batches than the trial's are tried, as far as the patience allows. */
+    private static final double CROWDED = 0.8;
 
     private final Settings settings;
     private final Supplier<Transcriber.Builder> recogniser;
@@ -188,6 +190,11 @@ final class StreamPool implements AutoCloseable {
     /** Once a second, by one thread: looks whether the streams are heard in time, and at what cost. */
     void tick() {
         admission.tick(lanes.stats(), heardNanos.sum(), System.nanoTime());
+        if (admission.load() > CROWDED) {
+            double millis = settings.patience().toMillis() / (double) BATCHES_IN_PATIENCE;
+            double fits = millis * admission.secondsPerSecond() / (LiveStream.SLICE_MILLIS * lanes.count());
+            lanes.maxBatch((int) Math.max(lanes.maxBatch(), Math.min(fits, 2.0 * lanes.maxBatch())));
+        }
     }
 
     /** No stream is admitted any more. */

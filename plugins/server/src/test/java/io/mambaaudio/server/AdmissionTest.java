@@ -17,6 +17,17 @@ final class AdmissionTest {
     private double heard;
     private long now;
 
+    @Test
+    void aTrialThatFellOnABusyMomentIsPutRightByWhatIsSeen() {
+        Admission hampered = new Admission(2, 10);
+        for (int second = 1; second <= 3; second++) {
+            long heardNanos = 6 * second * SECOND;
+            hampered.tick(new StepScheduler.Stats(0, 0, 0, heardNanos / 50, 0, 0), heardNanos, second * SECOND);
+        }
+        hampered.tick(new StepScheduler.Stats(0, 0, 0, 48 * SECOND / 50, 0, 0), 48 * SECOND, 4 * SECOND);
+        assertEquals(80, hampered.streams());
+    }
+
     /** A second in which so many streams are heard, each at such a cost of a thread's time. */
     private void second(int streams, double cost, int late) {
         runs += 10L * streams;
