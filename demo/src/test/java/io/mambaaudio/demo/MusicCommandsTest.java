@@ -102,6 +102,8 @@ final class MusicCommandsTest {
                 3,
                 "--variants",
                 2,
+                "--density",
+                8,
                 "--only-continuation",
                 "-o",
                 wav,
@@ -116,7 +118,9 @@ final class MusicCommandsTest {
         assertEquals(one.length, two.length);
         assertFalse(Arrays.equals(one, two));
         assertEquals(48_000 * 2 * 1.5, one.length, 100); // Opus is at 48 kHz
-        assertEquals(1, MidiSystem.getSequence(out("v-2.mid").toFile()).getTracks().length);
+        int messages =
+                MidiSystem.getSequence(out("v-2.mid").toFile()).getTracks()[0].size();
+        assertTrue(messages > 6 && messages % 2 == 1, messages + " messages: notes on, as many off, and the end");
         BufferedImage picture = ImageIO.read(out("v-2.png").toFile());
         assertEquals(256, picture.getHeight());
         assertEquals(140, picture.getWidth());

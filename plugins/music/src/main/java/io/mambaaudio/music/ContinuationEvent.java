@@ -24,7 +24,7 @@ public sealed interface ContinuationEvent {
     record GaveBack(double atSeconds) implements ContinuationEvent {}
 
     /**
-     * A note of the machine begins, as far as its model names notes.
+     * A note of the machine begins.
      *
      * @param pitch MIDI number, 21 to 108
      * @param velocity 1 to 127

@@ -4,13 +4,12 @@ import io.mambaaudio.music.FrameHead.MusicShape;
 import java.util.Arrays;
 
 /**
- * Notes from the model's rows: a note begins where the onset's logit rises above its threshold, and ends where it sounds no longer, where
- * it begins again, or at the end of all. Rows speak of the step before the newest.
+ * The machine's notes as events: a note begins where the machine drew it, as loud as the model then hears it, and ends where it hears it sound
+ * no longer, where it begins again, or at the end of all. Rows speak of the step before the newest.
  */
 final class NoteReader {
-    private static final float ONSET_LOGIT = 0; // one half
     private static final float SOUNDING_LOGIT = -0.4f;
-    private static final int LEAST_STEPS = 3; // 64 ms: an onset is seen in more than one step
+    private static final int LEAST_STEPS = 3; // 64 ms: a note is at least heard
 
     /** Told of notes. */
     interface Sink {
@@ -32,14 +31,18 @@ final class NoteReader {
         Arrays.fill(since, -1);
     }
 
-    /** Reads one row. */
-    void read(float[] row, long step, Sink sink) {
-        int onset = shape.featureSize();
-        int sounding = onset + shape.pitches();
+    /**
+     * Reads one row.
+     *
+     * @param row what the model said after the step that followed
+     * @param drawn (pitches) 1 where a note began in the step
+     */
+    void read(float[] row, float[] drawn, long step, Sink sink) {
+        int sounding = shape.featureSize() + shape.pitches();
         int loudness = sounding + shape.pitches();
         for (int p = 0; p < since.length; p++) {
             boolean old = since[p] >= 0 && step - since[p] >= LEAST_STEPS;
-            boolean begins = row[onset + p] > ONSET_LOGIT && (since[p] < 0 || old);
+            boolean begins = drawn[p] != 0 && (since[p] < 0 || old);
             if (old && (begins || row[sounding + p] < SOUNDING_LOGIT)) {
                 end(p, step, sink);
             }

@@ -148,7 +148,7 @@ final class Voice implements AutoCloseable, FrameHead.Draws {
             session.step(frame, row);
         }
         steps++;
-        notes.read(row, steps - 1, sink); // rows speak of the step before
+        notes.read(row, earlier, steps - 1, sink); // rows speak of the step before, and so does earlier now
         level(count);
         int out = resampler.push(made, 0, count, resampled, 0);
         for (int i = 0; i < out; i++) {
@@ -206,9 +206,9 @@ final class Voice implements AutoCloseable, FrameHead.Draws {
         return at < ringEnd && at >= ringEnd - ring.length ? ring[(int) at & (ring.length - 1)] : 0;
     }
 
-    /** Where in the stream a step's onsets lie: in the middle of the sound that its two frames are the first to see. */
+    /** Where in the stream a step's onsets lie: in the middle of those that the model learnt to place there (three quarters of a hop early). */
     double secondsOf(long step) {
-        return (step * 2.0 * spec.hopSamples() + spec.windowSamples()) / spec.sampleRateHz();
+        return (step * 2.0 * spec.hopSamples() + spec.windowSamples() - 0.75 * spec.hopSamples()) / spec.sampleRateHz();
     }
 
     void endNotes() {
