@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
             "  selective-copying  16 tokens out of noise; 2 layers, d_model 64, as in the paper. Paper: 400,000 steps of 64",
             "                     sequences of length 4,096. Here: from 2 tokens to 16, then from length 32 to 4,096.",
             "  induction-heads    which token came after the special one; 2 layers, d_model 64, as in the paper. Paper:",
-            "                     200,000 steps at length 256. Here: at most 5,500, from 32 to 256.",
+            "                     200,000 steps at length 256. Here: 5,000 at 256, after some hundred from 32 on.",
             "  scan-speed         one layer's forward pass by length: the fused scan, the same with its states stored,",
             "                     Mamba-2's chunks, S4D, attention. Paper: an A100; here: this processor.",
             "  linear-time        a stream token by token: time a token and memory from 1 k to 1 M tokens, beside a",

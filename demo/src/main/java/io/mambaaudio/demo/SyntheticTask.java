@@ -52,7 +52,7 @@ enum SyntheticTask {
     private static final int SPECIAL = 15;
     private static final int DATA = 16;
 
-    /** Most steps at full length, and tokens that a step sees at least. */
+    /** Steps at full length, tokens that a step sees at least, and nats that are few enough to go on. */
     private static final int LAST = 1000;
 
     private static final int TOKENS = 2048;
@@ -86,20 +86,22 @@ enum SyntheticTask {
             }
             stages.add(stage(DATA, 2 * DATA, 3e-3, 3000));
             for (int length = 4 * DATA; length < longest; length *= 2) {
-                stages.add(stage(DATA, length, 2e-3, 1500));
+                stages.add(stage(DATA, length, 1.5e-3, 1500));
             }
             stages.add(stage(DATA, longest, 1e-3, LAST));
         } else {
             stages.add(stage(0, 32, 3e-3, 1500));
             stages.add(stage(0, 64, 3e-3, 1500));
             stages.add(stage(0, 128, 3e-3, 1500));
-            stages.add(stage(0, longest, 2e-3, LAST));
+            // long after the loss is nothing, what lies between the two places goes on to be forgotten less
+            stages.add(stage(0, longest, 2e-3, longest < longest() ? LAST : 5 * LAST));
         }
         return List.copyOf(stages);
     }
 
     private static Stage stage(int data, int length, double rate, int most) {
-        return new Stage(data, length, Math.ceilDiv(TOKENS, length + data), rate, most);
+        int tokens = data == 0 || length < 4 * DATA ? TOKENS : 2 * TOKENS; // few sequences are a noisy gradient
+        return new Stage(data, length, Math.ceilDiv(tokens, length + data), rate, most);
     }
 
     /** At which the paper trains. */
