@@ -21,16 +21,19 @@ import picocli.CommandLine.Parameters;
         name = "adapt",
         mixinStandardHelpOptions = true,
         description = {
-            "Make the speech model better at your voice, accent or room: from about five minutes of recordings with",
-            "their texts, in minutes on the processor. Some recordings are held out, and the model is judged on them;",
-            "the shipped model stays as it is, the adapted one is a folder of its own."
+            "Make the speech model better at your voice and microphone: from five minutes",
+            "of recordings with their texts, in minutes on the processor. Some recordings",
+            "are held out, and the model is judged on them; the shipped model stays as it",
+            "is, the adapted one is a folder of its own."
         },
         footer = {
             "",
-            "RECORDINGS is a folder with talk.txt beside talk.wav (or .flac, .mp3, .ogg, .opus, .aiff, .au), or a table",
-            "FILE<TAB>TEXT, a line a recording. Each lasts a minute at most. Numbers are written as words.",
+            "RECORDINGS is a folder with talk.txt beside talk.wav (FLAC, MP3, Ogg, AIFF, AU,",
+            "too), or a table FILE<TAB>TEXT, a line a recording. Each lasts a minute at",
+            "most. Numbers are words.",
             "",
-            "Exit code 1, and nothing is kept, if the held-out recordings do not get better.",
+            "If the held-out recordings do not get better, nothing is kept, and the exit",
+            "code is 1.",
             "",
             "Examples:",
             "  mamba-audio adapt my-voice/",
@@ -48,7 +51,7 @@ final class AdaptCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "DIR",
-            description = "The speech model to begin with: a folder or a file. Default: the shipped one.")
+            description = "The speech model to begin with: a folder, a file, base or tiny. Default: base.")
     private Optional<Path> model = Optional.empty();
 
     @Option(
@@ -94,7 +97,9 @@ final class AdaptCommand implements Callable<Integer> {
                     "Of what is held out and how it is learnt; one seed gives one model. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
-    @Option(names = "--keep-anyway", description = "Write the model of the last epoch even if it is not better.")
+    @Option(
+            names = "--keep-anyway",
+            description = "Write the model of the best epoch even if it is not better than the one before.")
     private boolean keepAnyway;
 
     AdaptCommand(Terminal terminal) {
@@ -104,7 +109,7 @@ final class AdaptCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         check();
-        Path from = model.orElseGet(ShippedFiles::speechModel);
+        Path from = model.map(SpeechOptions::named).orElseGet(ShippedFiles::speechModel);
         List<Example> examples = AdaptRecordings.read(recordings);
         try (Adaptation adaptation = Adaptation.of(from, examples, options(), AdaptCommand::parallel)) {
             return run(from, adaptation);

@@ -97,7 +97,7 @@ final class SpeechOptions {
     }
 
     /** A shipped model by its name, unless there is a file of that name. */
-    private static Path named(Path given) {
+    static Path named(Path given) {
         if (Files.exists(given)) {
             return given;
         }
