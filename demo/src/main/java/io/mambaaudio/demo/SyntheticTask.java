@@ -88,7 +88,7 @@ enum SyntheticTask {
             for (int length = 4 * DATA; length < longest; length *= 2) {
                 stages.add(stage(DATA, length, 1.5e-3, 1500));
             }
-            stages.add(stage(DATA, longest, 1e-3, LAST));
+            stages.add(stage(DATA, longest, 1e-3, longest < longest() ? LAST : 4 * LAST));
         } else {
             stages.add(stage(0, 32, 3e-3, 1500));
             stages.add(stage(0, 64, 3e-3, 1500));
