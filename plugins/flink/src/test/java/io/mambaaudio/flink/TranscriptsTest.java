@@ -155,7 +155,7 @@ final class TranscriptsTest {
     @Test
     void rescalingFromTwoToFourToOneLosesAndRepeatsNothing() throws Exception {
         Speakers speakers = speakers(12, 2, Sounds.RATE_HZ, 20);
-        // Sources must still be speaking when a busy machine has made its rows: a job whose tasks end cannot be stopped.
+        // Sources outlast a busy machine: a job whose tasks end cannot be stopped.
         List<String> savepoints = new ArrayList<>();
         try (Cluster cluster = new Cluster(folder, 2, 2)) {
             JobID two = cluster.start(
