@@ -6,13 +6,13 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from speech.model import block, rms_norm
+from speech.model import Sizes, Stack, block, rms_norm
 
 BYTES = 256
 
 
 @dataclass
-class Config:
+class Config(Sizes):
     d_model: int = 192
     n_layers: int = 7
     expand: int = 2
@@ -23,22 +23,8 @@ class Config:
     chunk: int = 64
     dropout: float = 0.0
 
-    @property
-    def d_inner(self):
-        return self.expand * self.d_model
 
-    @property
-    def n_heads(self):
-        return self.d_inner // self.head_dim
-
-    @property
-    def conv_dim(self):
-        return self.d_inner + 2 * self.d_state
-
-
-class ByteModel(nn.Module):
-    LAYER = ("norm", "in_proj", "conv_weight", "conv_bias", "dt_bias", "A_log", "D", "gate_norm", "out_proj")
-
+class ByteModel(Stack):
     def __init__(self, cfg, seed=1):
         super().__init__()
         self.cfg, self.block = cfg, block                                            # train.py puts the compiled block here
@@ -58,11 +44,6 @@ class ByteModel(nn.Module):
         self.D = nn.Parameter(torch.ones(L, h))
         self.norm, self.gate_norm = nn.Parameter(torch.ones(L, d)), nn.Parameter(torch.ones(L, di))
         self.norm_f = nn.Parameter(torch.ones(d))
-
-    def layers(self, dtype=None):
-        cast = (lambda k, t: t.to(dtype) if dtype and k in ("in_proj", "out_proj") else t)
-        parts = {k: cast(k, getattr(self, k)).unbind(0) for k in self.LAYER}
-        return [{k: parts[k][i] for k in self.LAYER} for i in range(self.cfg.n_layers)]
 
     def forward(self, tokens, dtype=None):
         """tokens (b, T), T a multiple of the chunk -> what goes into the head (b, T, d_model)"""

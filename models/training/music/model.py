@@ -20,7 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from speech.model import block, rms_norm
+from speech.model import Sizes, Stack, block, rms_norm
 
 from .frontend import DITHER, MELS, PAIR
 
@@ -31,7 +31,7 @@ LOG_2PI = math.log(2 * math.pi)
 
 
 @dataclass
-class Config:
+class Config(Sizes):
     d_model: int = 384
     n_layers: int = 8
     expand: int = 2
@@ -49,18 +49,6 @@ class Config:
     sound_hidden: int = 448
     body: str = "mamba2"                        # or "gru", "attention": to compare with, not for the engine
     window: int = 256                           # steps that attention sees
-
-    @property
-    def d_inner(self):
-        return self.expand * self.d_model
-
-    @property
-    def n_heads(self):
-        return self.d_inner // self.head_dim
-
-    @property
-    def conv_dim(self):
-        return self.d_inner + 2 * self.d_state
 
     @property
     def feature_size(self):
@@ -140,9 +128,7 @@ class Attention(nn.Module):
         return x
 
 
-class MusicModel(nn.Module):
-    LAYER = ("norm", "in_proj", "conv_weight", "conv_bias", "dt_bias", "A_log", "D", "gate_norm", "out_proj")
-
+class MusicModel(Stack):
     def __init__(self, cfg, seed=1):
         super().__init__()
         self.cfg = cfg
@@ -194,11 +180,6 @@ class MusicModel(nn.Module):
             for k in self.LAYER:
                 delattr(self, k)
                 self.register_buffer(k, torch.zeros(()))
-
-    def layers(self, dtype=None):
-        cast = (lambda k, t: t.to(dtype) if dtype and k in ("in_proj", "out_proj") else t)
-        parts = {k: cast(k, getattr(self, k)).unbind(0) for k in self.LAYER}
-        return [{k: parts[k][i] for k in self.LAYER} for i in range(self.cfg.n_layers)]
 
     def normalised(self, mel):
         return (mel - self.mean) * self.scale

@@ -11,8 +11,24 @@ from torch import nn
 from .frontend import SPEC, STRIDE_FRAMES, WINDOW_FRAMES
 
 
+class Sizes:
+    """What follows from the sizes that a configuration of Mamba-2 has."""
+
+    @property
+    def d_inner(self):
+        return self.expand * self.d_model
+
+    @property
+    def n_heads(self):
+        return self.d_inner // self.head_dim
+
+    @property
+    def conv_dim(self):
+        return self.d_inner + 2 * self.d_state
+
+
 @dataclass
-class Config:
+class Config(Sizes):
     d_model: int = 512
     n_layers: int = 10
     expand: int = 2
@@ -27,18 +43,6 @@ class Config:
     aux_layer: int = 5
     teach: int = 0              # features that a teacher's ears have a step (teacher.py); 0: no teacher
     teach_layer: int = 8
-
-    @property
-    def d_inner(self):
-        return self.expand * self.d_model
-
-    @property
-    def n_heads(self):
-        return self.d_inner // self.head_dim
-
-    @property
-    def conv_dim(self):
-        return self.d_inner + 2 * self.d_state
 
 
 def rms_norm(x, weight, eps):
@@ -100,9 +104,18 @@ def block(x, p, cfg, training):
     return x + F.dropout(out, cfg.dropout, training).float()
 
 
-class SpeechModel(nn.Module):
+class Stack(nn.Module):
+    """Blocks whose parameters are stacked: each of LAYER has the layer as its first axis. A subclass has them and cfg."""
     LAYER = ("norm", "in_proj", "conv_weight", "conv_bias", "dt_bias", "A_log", "D", "gate_norm", "out_proj")
 
+    def layers(self, dtype=None):
+        """The parameters of each layer; unbinding keeps one gradient a stack instead of ten."""
+        cast = (lambda k, t: t.to(dtype) if dtype and k in ("in_proj", "out_proj") else t)
+        parts = {k: cast(k, getattr(self, k)).unbind(0) for k in self.LAYER}
+        return [{k: parts[k][i] for k in self.LAYER} for i in range(self.cfg.n_layers)]
+
+
+class SpeechModel(Stack):
     def __init__(self, cfg, seed=1):
         super().__init__()
         self.cfg = cfg
@@ -132,12 +145,6 @@ class SpeechModel(nn.Module):
         self.register_buffer("mean", torch.zeros(cfg.n_mels))
         self.register_buffer("scale", torch.ones(cfg.n_mels))
         self.block = block                                                        # train.py puts the compiled one here
-
-    def layers(self, dtype=None):
-        """The parameters of each layer; unbinding keeps one gradient a stack instead of ten."""
-        cast = (lambda k, t: t.to(dtype) if dtype and k in ("in_proj", "out_proj") else t)
-        parts = {k: cast(k, getattr(self, k)).unbind(0) for k in self.LAYER}
-        return [{k: parts[k][i] for k in self.LAYER} for i in range(self.cfg.n_layers)]
 
     def embed(self, mel, dtype=None):
         """mel (b, frames, n_mels) -> (b, steps, d_model), frames of a window oldest first."""
